@@ -1,0 +1,2 @@
+//! The command `ssss`.
+fn main() {}
