@@ -32,9 +32,9 @@ pub(crate) const DIGITS: usize = 48;
 pub(crate) fn digit(character: char) -> Option<u8> {
     let code = u32::from(character);
     let mut successor = 0;
-    for range in ALPHABET {
-        let value = code.wrapping_sub(range.character).wrapping_add(range.digit);
-        successor |= within(code, range.character, range.len) & value.wrapping_add(1);
+    for (first_code, first_digit, len) in ALPHABET {
+        let value = code.wrapping_sub(first_code).wrapping_add(first_digit);
+        successor |= within(code, first_code, len) & value.wrapping_add(1);
     }
     let [successor, ..] = successor.to_le_bytes();
     // Zero is no digit's successor: the subtraction fails for a character outside the alphabet.
@@ -45,11 +45,9 @@ pub(crate) fn digit(character: char) -> Option<u8> {
 pub(crate) fn character(digit: u8) -> char {
     let digit = u32::from(digit);
     let mut code = 0;
-    for range in ALPHABET {
-        let value = digit
-            .wrapping_sub(range.digit)
-            .wrapping_add(range.character);
-        code |= within(digit, range.digit, range.len) & value;
+    for (first_code, first_digit, len) in ALPHABET {
+        let value = digit.wrapping_sub(first_digit).wrapping_add(first_code);
+        code |= within(digit, first_digit, len) & value;
     }
     let [code, ..] = code.to_le_bytes();
     // The mask changes nothing. It lets the compiler see that the character is one byte of UTF-8,
@@ -62,9 +60,9 @@ pub(crate) fn character(digit: u8) -> char {
 #[must_use]
 pub(crate) fn decode(digits: &[u8; DIGITS], bytes: &mut [u8; BYTES]) -> bool {
     bytes.fill(0);
-    let mut overflow = 0;
+    let mut carry = 0;
     for &digit in digits {
-        let mut carry = digit;
+        carry = digit;
         for byte in bytes.iter_mut().rev() {
             // At most 255 · 58 + 57 = 14847, whose high byte is 57: the carry stays a digit.
             let product = u16::from(*byte)
@@ -72,10 +70,9 @@ pub(crate) fn decode(digits: &[u8; DIGITS], bytes: &mut [u8; BYTES]) -> bool {
                 .wrapping_add(u16::from(carry));
             [*byte, carry] = product.to_le_bytes();
         }
-        // A carry out of the first byte is lost, and nothing later can make up for it.
-        overflow |= carry;
     }
-    overflow == 0
+    // Only the last digit can carry out of the first byte, because 58^47 < 256^35.
+    carry == 0
 }
 
 /// Writes the number that `bytes` (most significant first) stand for to `digits`, each 0 to 57,
@@ -96,45 +93,15 @@ pub(crate) fn encode(bytes: &[u8; BYTES], digits: &mut [u8; DIGITS]) {
     }
 }
 
-/// Consecutive characters that stand for consecutive digits.
-struct Range {
-    character: u32,
-    digit: u32,
-    len: u32,
-}
-
-/// `123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz`: no `0`, `I`, `O` or `l`.
-const ALPHABET: [Range; 6] = [
-    Range {
-        character: 0x31,
-        digit: 0,
-        len: 9,
-    }, // 1 to 9
-    Range {
-        character: 0x41,
-        digit: 9,
-        len: 8,
-    }, // A to H
-    Range {
-        character: 0x4a,
-        digit: 17,
-        len: 5,
-    }, // J to N
-    Range {
-        character: 0x50,
-        digit: 22,
-        len: 11,
-    }, // P to Z
-    Range {
-        character: 0x61,
-        digit: 33,
-        len: 11,
-    }, // a to k
-    Range {
-        character: 0x6d,
-        digit: 44,
-        len: 14,
-    }, // m to z
+/// `123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz`, without `0`, `I`, `O` and `l`, as
+/// ranges: the code of the first character, the digit that it stands for, how many there are.
+const ALPHABET: [(u32, u32, u32); 6] = [
+    (0x31, 0, 9),   // 1 to 9
+    (0x41, 9, 8),   // A to H
+    (0x4a, 17, 5),  // J to N
+    (0x50, 22, 11), // P to Z
+    (0x61, 33, 11), // a to k
+    (0x6d, 44, 14), // m to z
 ];
 
 /// All ones if `first <= value < first + len`, else zero. All three are below 2^31.

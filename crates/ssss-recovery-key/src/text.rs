@@ -59,3 +59,15 @@ const GROUP: usize = 4;
 
 /// Characters in the text: the digits, and a space before each group but the first.
 const LEN: usize = base58::DIGITS + base58::DIGITS / GROUP - 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_never_grows() {
+        // Growth would double the size to 64, and may leave unwiped copies behind.
+        let text = RecoveryKeyText::from_digits(&[57; base58::DIGITS]);
+        assert_eq!((text.0.len(), text.0.capacity()), (59, LEN));
+    }
+}

@@ -20,7 +20,7 @@ pub(crate) const IGNORED: &str = concat!(
 pub(crate) const ALPHABET: &str = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
 pub(crate) fn parse(text: &str) -> Result<[u8; 32], ParseError> {
-    let significant: Vec<char> = text.chars().filter(|&c| !IGNORED.contains(c)).collect();
+    let significant: Vec<char> = text.chars().filter(|&c| !is_ignored(c)).collect();
     if significant.is_empty() {
         return Err(ParseError::Empty);
     }
@@ -59,6 +59,11 @@ pub(crate) fn format(key: &[u8; 32]) -> String {
         text.push(character);
     }
     text
+}
+
+fn is_ignored(character: char) -> bool {
+    // The first half only saves a fuzzer time.
+    !character.is_ascii_alphanumeric() && IGNORED.contains(character)
 }
 
 fn parity(bytes: &[u8]) -> u8 {
