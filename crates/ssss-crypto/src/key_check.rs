@@ -1,0 +1,143 @@
+//! Telling a key from another.
+
+use core::fmt;
+
+use rand_core::CryptoRng;
+
+use crate::cipher::Cipher;
+use crate::key::SecretStorageKey;
+use crate::sealed::{random_iv, with_bit_63_cleared};
+
+/// What is encrypted for the check, with the empty label.
+const ZEROS: [u8; 32] = [0; 32];
+
+/// The `iv` and `mac` of a key description: 32 zero bytes, sealed with the key under the empty name.
+#[derive(Debug, Clone)]
+pub struct KeyCheck {
+    iv: CheckIv,
+    mac: [u8; 32],
+}
+
+#[derive(Debug, Clone)]
+enum CheckIv {
+    Standard([u8; 16]),
+    /// Old versions of Nheko wrote 32 bytes, and used 16.
+    Long([[u8; 16]; 2]),
+}
+
+/// Why two values are not a [`KeyCheck`]; each with the length in bytes that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyCheckShapeError {
+    /// The IV has neither 16 nor 32 bytes.
+    IvLength(usize),
+    /// The MAC does not have 32 bytes.
+    MacLength(usize),
+}
+
+/// In which of the forms that clients write a check matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MatchedForm {
+    /// With the IV as it is stored, as the specification has it.
+    AsStored,
+    /// With bit 63 of the stored IV cleared (Trixnity).
+    Bit63Cleared,
+    /// With the first 16 of the 32 bytes that are stored (old Nheko).
+    First16Bytes,
+}
+
+/// The key is not the one that the check was made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrongKeyError;
+
+impl KeyCheck {
+    /// Makes the check for a key, with a random IV of 16 bytes.
+    #[must_use]
+    pub fn create(key: &SecretStorageKey, rng: &mut impl CryptoRng) -> Self {
+        let iv = random_iv(rng);
+        let cipher = Cipher::new(key, &[]);
+        let mac = cipher.mac(&encrypted_zeros(&cipher, &iv));
+        Self {
+            iv: CheckIv::Standard(iv),
+            mac,
+        }
+    }
+
+    /// Takes the check of a key description: an IV of 16 bytes, or the 32 of old Nheko, and a MAC of
+    /// 32 bytes.
+    pub fn from_parts(iv: &[u8], mac: &[u8]) -> Result<Self, KeyCheckShapeError> {
+        let mac = mac
+            .try_into()
+            .map_err(|_| KeyCheckShapeError::MacLength(mac.len()))?;
+        let iv = match iv.as_chunks() {
+            (&[iv], []) => CheckIv::Standard(iv),
+            (&[used, unused], []) => CheckIv::Long([used, unused]),
+            _ => return Err(KeyCheckShapeError::IvLength(iv.len())),
+        };
+        Ok(Self { iv, mac })
+    }
+
+    /// The IV: 16 bytes, or 32 as it was taken.
+    #[must_use]
+    pub fn iv(&self) -> &[u8] {
+        match &self.iv {
+            CheckIv::Standard(iv) => iv,
+            CheckIv::Long(iv) => iv.as_flattened(),
+        }
+    }
+
+    /// The MAC.
+    #[must_use]
+    pub fn mac(&self) -> &[u8; 32] {
+        &self.mac
+    }
+
+    /// Tells whether the check was made with a key, in any of the forms that clients write. MACs are
+    /// compared in constant time.
+    pub fn verify(&self, key: &SecretStorageKey) -> Result<MatchedForm, WrongKeyError> {
+        let cipher = Cipher::new(key, &[]);
+        let matches = |iv| {
+            let ciphertext = encrypted_zeros(&cipher, iv);
+            bool::from(cipher.authenticates(&ciphertext, &self.mac))
+        };
+        match &self.iv {
+            CheckIv::Long([used, _]) if matches(used) => Ok(MatchedForm::First16Bytes),
+            CheckIv::Standard(iv) if matches(iv) => Ok(MatchedForm::AsStored),
+            CheckIv::Standard(iv) => {
+                let cleared = with_bit_63_cleared(*iv);
+                if cleared != *iv && matches(&cleared) {
+                    Ok(MatchedForm::Bit63Cleared)
+                } else {
+                    Err(WrongKeyError)
+                }
+            }
+            CheckIv::Long(_) => Err(WrongKeyError),
+        }
+    }
+}
+
+fn encrypted_zeros(cipher: &Cipher, iv: &[u8; 16]) -> [u8; 32] {
+    let mut zeros = ZEROS;
+    cipher.apply_keystream(iv, &mut zeros);
+    zeros
+}
+
+impl fmt::Display for KeyCheckShapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IvLength(len) => write!(f, "the IV has {len} bytes, not 16"),
+            Self::MacLength(len) => write!(f, "the MAC has {len} bytes, not 32"),
+        }
+    }
+}
+
+impl core::error::Error for KeyCheckShapeError {}
+
+impl fmt::Display for WrongKeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this is another key")
+    }
+}
+
+impl core::error::Error for WrongKeyError {}

@@ -1,0 +1,79 @@
+//! Sealing a secret, and opening it.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use crate::cipher::Cipher;
+use crate::key::SecretStorageKey;
+use crate::label::Label;
+
+/// A secret as `m.secret_storage.v1.aes-hmac-sha2` stores it.
+///
+/// The MAC is over the ciphertext only. The IV is **not** authenticated: who can change it changes
+/// what an authentic ciphertext opens to, so callers check that the plaintext is what it should be.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    /// The initial counter block of AES-256-CTR.
+    pub iv: [u8; 16],
+    /// As long as the plaintext.
+    pub ciphertext: Vec<u8>,
+    /// HMAC-SHA-256 of the ciphertext, whole.
+    pub mac: [u8; 32],
+}
+
+/// The MAC does not match: the key or the label is another one, or the data is damaged.
+///
+/// The scheme cannot tell these apart; a [`KeyCheck`](crate::KeyCheck) can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenError;
+
+impl SecretStorageKey {
+    /// Encrypts and authenticates a secret, with a random IV of its own.
+    #[must_use]
+    pub fn seal(&self, label: Label<'_>, plaintext: &[u8], rng: &mut impl CryptoRng) -> Sealed {
+        let cipher = Cipher::new(self, label.as_bytes());
+        let iv = random_iv(rng);
+        let mut ciphertext = plaintext.to_vec();
+        cipher.apply_keystream(&iv, &mut ciphertext);
+        let mac = cipher.mac(&ciphertext);
+        Sealed {
+            iv,
+            ciphertext,
+            mac,
+        }
+    }
+
+    /// Authenticates a secret, and only then decrypts it.
+    pub fn open(&self, label: Label<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let cipher = Cipher::new(self, label.as_bytes());
+        if !bool::from(cipher.authenticates(&sealed.ciphertext, &sealed.mac)) {
+            return Err(OpenError);
+        }
+        let mut plaintext = Zeroizing::new(sealed.ciphertext.clone());
+        cipher.apply_keystream(&sealed.iv, &mut plaintext);
+        Ok(plaintext)
+    }
+}
+
+/// A random IV with bit 63 clear, so that clients whose AES-CTR counts in 64 bits read the same.
+pub(crate) fn random_iv(rng: &mut impl CryptoRng) -> [u8; 16] {
+    let mut iv = [0; 16];
+    rng.fill_bytes(&mut iv);
+    with_bit_63_cleared(iv)
+}
+
+/// Bit 63 of the counter is the highest bit of byte 8.
+pub(crate) fn with_bit_63_cleared(iv: [u8; 16]) -> [u8; 16] {
+    (u128::from_be_bytes(iv) & !(1 << 63)).to_be_bytes()
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the MAC does not match: this is another key or name, or the data is damaged")
+    }
+}
+
+impl core::error::Error for OpenError {}
