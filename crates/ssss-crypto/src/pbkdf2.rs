@@ -59,8 +59,8 @@ impl Pbkdf2 {
     };
 
     /// Admits parameters within limits: iterations, and 128 to 512 bits in whole bytes.
-    pub fn admit(iterations: u64, bits: u64, limits: &CostLimits) -> Result<Self, CostError> {
-        let CostLimits { floor, ceiling } = *limits;
+    pub fn admit(iterations: u64, bits: u64, limits: CostLimits) -> Result<Self, CostError> {
+        let CostLimits { floor, ceiling } = limits;
         if iterations == 0 {
             return Err(CostError::ZeroIterations);
         }
