@@ -1,1 +1,35 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+mod account_data;
+mod apply;
+mod error;
+#[cfg(not(target_family = "wasm"))]
+mod file_store;
+mod finding;
+mod key_callbacks;
+mod memory_store;
+mod plan;
+mod report;
+mod secret_source;
+mod secret_storage;
+mod unlock;
+
+pub use ssss_model;
+
+pub use crate::account_data::{AccountData, AccountDataError, AccountDataErrorKind, Content};
+pub use crate::apply::{ApplyError, ApplyErrorKind, apply};
+pub use crate::error::Error;
+#[cfg(not(target_family = "wasm"))]
+pub use crate::file_store::FileStore;
+pub use crate::finding::{Finding, Severity, quoted};
+pub use crate::key_callbacks::{KeyCallbacks, KeyRequest, NoKeys, ProvidedKey};
+pub use crate::memory_store::MemoryStore;
+pub use crate::plan::{Overwrite, Plan, PlanError, Purpose, Write};
+pub use crate::report::{KeyReport, Report, SecretReport, SecretState};
+pub use crate::secret_source::SecretSource;
+pub use crate::secret_storage::{Bootstrap, Bootstrapped, NotStored, SecretStorage, Stored};
+pub use crate::unlock::{KeyMismatch, UnlockError, UnlockScope, Unlocked, unlock};

@@ -1,0 +1,96 @@
+//! The port to an account's data.
+
+use std::fmt;
+use std::future::Future;
+
+use futures_util::future::try_join_all;
+use ssss_model::ruma_common::serde::Raw;
+use ssss_model::ruma_events::AnyGlobalAccountDataEventContent;
+
+/// The content of an account-data event, as JSON that nothing has checked.
+pub type Content = Raw<AnyGlobalAccountDataEventContent>;
+
+/// Where an account's data lies: a homeserver, a file, or memory.
+///
+/// Everything above this trait works on any of them. A store does what it is told and decides
+/// nothing. There is no compare-and-swap in Matrix, so none is asked for.
+#[expect(
+    async_fn_in_trait,
+    reason = "futures are as `Send` as the store makes them, also in wasm"
+)]
+pub trait AccountData {
+    /// Reads the content of an event.
+    ///
+    /// `None` says that there certainly is no such event. Whoever cannot be sure (a timeout, a
+    /// proxy's error page, a server that forbids) returns an error.
+    async fn get(&self, event_type: &str) -> Result<Option<Content>, AccountDataError>;
+
+    /// Writes the content of an event.
+    async fn put(&self, event_type: &str, content: &Content) -> Result<(), AccountDataError>;
+
+    /// Writes events that do not depend on each other, as much at once as the store can.
+    ///
+    /// An error says that some may have been written and some not.
+    fn put_all(
+        &self,
+        events: &[(String, Content)],
+    ) -> impl Future<Output = Result<(), AccountDataError>> {
+        async move {
+            let puts = events
+                .iter()
+                .map(|(event_type, content)| self.put(event_type, content));
+            try_join_all(puts).await.map(|_| ())
+        }
+    }
+
+    /// Reads every event.
+    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError>;
+}
+
+/// A store could not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountDataError {
+    kind: AccountDataErrorKind,
+    message: String,
+}
+
+/// What kept a store from doing what it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AccountDataErrorKind {
+    /// There is no account data here at all, such as a file that does not exist.
+    Absent,
+    /// The operating system refused to read or write.
+    Io,
+    /// What is there is not account data, or is damaged.
+    Damaged,
+    /// What is there, or would be, is larger than this store handles.
+    TooLarge,
+    /// The store can be read only.
+    ReadOnly,
+}
+
+impl AccountDataError {
+    /// Makes an error. The message completes a sentence about the store and holds no secrets.
+    #[must_use]
+    pub fn new(kind: AccountDataErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// What kept the store from doing what it was asked.
+    #[must_use]
+    pub fn kind(&self) -> AccountDataErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for AccountDataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl core::error::Error for AccountDataError {}

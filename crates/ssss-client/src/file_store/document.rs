@@ -1,0 +1,220 @@
+//! The shapes in which account data lies in files.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use ssss_model::ruma_common::serde::Raw;
+use ssss_model::{Object, ObjectError, Value};
+
+use super::list::List;
+use crate::account_data::Content;
+
+/// Objects and arrays within each other, at most.
+const MAX_DEPTH: usize = 64;
+
+/// A file of account data, parsed as far as to find the events.
+pub(super) struct Document {
+    /// The objects on the way to the events, outermost first, each with the name of the next.
+    path: Vec<(Object, &'static str)>,
+    events: Events,
+}
+
+enum Events {
+    /// `{type: content}`
+    Map(Object),
+    /// `[{"type": …, "content": …}]`, with the place of each type's last event.
+    List(List, HashMap<String, usize>),
+}
+
+/// Why a text is not account data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum DocumentError {
+    Json(ObjectError),
+    Depth,
+    Duplicate(String),
+    Shape,
+    NotAnObject(String),
+}
+
+impl Document {
+    /// A file without events: an empty `{type: content}` map.
+    pub(super) fn empty() -> Self {
+        Self {
+            path: Vec::new(),
+            events: Events::Map(Object::empty()),
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, DocumentError> {
+        check(text, MAX_DEPTH)?;
+        if text.trim_start().starts_with('[') {
+            return Ok(Self {
+                path: Vec::new(),
+                events: Events::list(text)?,
+            });
+        }
+        let top = Object::parse(text).map_err(DocumentError::Json)?;
+        // A `/sync` body, Synapse's admin API, or a dump with notes around it.
+        let Some(account_data) = top.get("account_data") else {
+            return Ok(Self {
+                path: Vec::new(),
+                events: Events::map(top)?,
+            });
+        };
+        let account_data = Object::parse(account_data).map_err(|_| DocumentError::Shape)?;
+        for name in ["events", "global"] {
+            if let Some(inner) = account_data.get(name) {
+                let events = Events::parse(inner)?;
+                return Ok(Self {
+                    path: vec![(top, "account_data"), (account_data, name)],
+                    events,
+                });
+            }
+        }
+        Ok(Self {
+            path: vec![(top, "account_data")],
+            events: Events::map(account_data)?,
+        })
+    }
+
+    pub(super) fn get(&self, event_type: &str) -> Option<Content> {
+        let content = match &self.events {
+            Events::Map(map) => map.get(event_type)?.to_owned(),
+            Events::List(list, index) => {
+                let event = list.get(*index.get(event_type)?)?;
+                Object::parse(event).ok()?.get("content")?.to_owned()
+            }
+        };
+        Raw::from_json_string(content).ok()
+    }
+
+    pub(super) fn events(&self) -> Vec<(String, Content)> {
+        let content = |json: &str| Raw::from_json_string(json.to_owned()).ok();
+        match &self.events {
+            Events::Map(map) => map
+                .iter()
+                .filter_map(|(name, json)| Some((name.to_owned(), content(json)?)))
+                .collect(),
+            Events::List(list, _) => list
+                .iter()
+                .filter_map(|event| {
+                    let event = Object::parse(event).ok()?;
+                    Some((event_type(&event)?, content(event.get("content")?)?))
+                })
+                .collect(),
+        }
+    }
+
+    /// The text with the contents of some events changed or added, all else as it was.
+    pub(super) fn with(&self, changes: &[(String, Content)]) -> Option<String> {
+        let mut text = match &self.events {
+            Events::Map(map) => {
+                let values: Vec<_> = changes
+                    .iter()
+                    .map(|(name, content)| (name, Value::raw(content)))
+                    .collect();
+                let changes = values.iter().map(|(name, value)| (name.as_str(), value));
+                map.with_all(changes).as_json().to_owned()
+            }
+            Events::List(list, index) => {
+                let mut replaced = HashMap::new();
+                let mut added = Vec::new();
+                for (name, content) in changes {
+                    let place = index.get(name);
+                    let event = match place.and_then(|place| list.get(*place)) {
+                        Some(event) => Object::parse(event).ok()?,
+                        None => Object::empty().with("type", &Value::string(name)),
+                    };
+                    let event = event.with("content", &Value::raw(content)).to_raw();
+                    match place {
+                        Some(place) => _ = replaced.insert(*place, event),
+                        None => added.push(event),
+                    }
+                }
+                list.with::<()>(&replaced, &added)
+            }
+        };
+        for (outer, name) in self.path.iter().rev() {
+            let inner: Content = Raw::from_json_string(text).ok()?;
+            text = outer.with(name, &Value::raw(&inner)).as_json().to_owned();
+        }
+        Some(text)
+    }
+}
+
+impl Events {
+    fn parse(text: &str) -> Result<Self, DocumentError> {
+        if text.starts_with('[') {
+            return Self::list(text);
+        }
+        Self::map(Object::parse(text).map_err(|_| DocumentError::Shape)?)
+    }
+
+    fn map(map: Object) -> Result<Self, DocumentError> {
+        if let Some((name, _)) = map.iter().find(|(_, content)| !content.starts_with('{')) {
+            return Err(DocumentError::NotAnObject(name.to_owned()));
+        }
+        Ok(Self::Map(map))
+    }
+
+    fn list(text: &str) -> Result<Self, DocumentError> {
+        let list = List::parse(text).map_err(DocumentError::Json)?;
+        let mut index = HashMap::new();
+        for (place, event) in list.iter().enumerate() {
+            let event = Object::parse(event).map_err(|_| DocumentError::Shape)?;
+            let name = event_type(&event).ok_or(DocumentError::Shape)?;
+            if !event
+                .get("content")
+                .is_some_and(|content| content.starts_with('{'))
+            {
+                return Err(DocumentError::NotAnObject(name));
+            }
+            index.insert(name, place);
+        }
+        Ok(Self::List(list, index))
+    }
+}
+
+fn event_type(event: &Object) -> Option<String> {
+    serde_json::from_str(event.get("type")?).ok()
+}
+
+/// A name that stands twice leaves open which value is meant, and deep nesting is an attack on
+/// whoever reads the file next. No server hands out either.
+fn check(text: &str, depth: usize) -> Result<(), DocumentError> {
+    let text = text.trim_start();
+    if text.starts_with('{') {
+        let object = Object::parse(text).map_err(DocumentError::Json)?;
+        let depth = depth.checked_sub(1).ok_or(DocumentError::Depth)?;
+        if let Some(name) = object.duplicate() {
+            return Err(DocumentError::Duplicate(name.to_owned()));
+        }
+        object.iter().try_for_each(|(_, value)| check(value, depth))
+    } else if text.starts_with('[') {
+        let list = List::parse(text).map_err(DocumentError::Json)?;
+        let depth = depth.checked_sub(1).ok_or(DocumentError::Depth)?;
+        list.iter().try_for_each(|value| check(value, depth))
+    } else {
+        Ok(())
+    }
+}
+
+impl fmt::Display for DocumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(error) => error.fmt(f),
+            Self::Depth => write!(f, "values are nested more than {MAX_DEPTH} levels deep"),
+            Self::Duplicate(name) => write!(f, "the name {name:?} stands twice in one object"),
+            Self::Shape => f.write_str(
+                "it is JSON, but none of: a {type: content} map, a /sync body, a list of events, \
+                 Synapse's admin or export output",
+            ),
+            Self::NotAnObject(name) => {
+                write!(
+                    f,
+                    "what stands under {name:?} is not the content of an event"
+                )
+            }
+        }
+    }
+}

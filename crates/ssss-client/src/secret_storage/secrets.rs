@@ -1,0 +1,186 @@
+//! Secrets: store, get, is-stored, remove, list.
+
+use ssss_model::rand_core::CryptoRng;
+use ssss_model::{
+    EncryptedSecret, EventState, KeyDescription, KeyId, OpenError, Secret, SecretName, Snapshot,
+    VerifiedKey,
+};
+
+use super::{SecretStorage, usable_key};
+use crate::account_data::AccountData;
+use crate::apply::apply;
+use crate::error::Error;
+use crate::key_callbacks::KeyCallbacks;
+use crate::plan::{Overwrite, Plan};
+use crate::report::SecretReport;
+use crate::unlock::Unlocked;
+
+/// What came of storing a secret.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Stored {
+    /// The keys that open the new value.
+    pub keys: Vec<KeyId>,
+    /// Keys for which something else stays stored: the value that it had before, as far as one can
+    /// tell without those keys.
+    pub stale: Vec<KeyId>,
+}
+
+impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
+    /// Stores a secret, sealed for the given keys, or for the default key if none are given. Each
+    /// key is asked for and held against its description first.
+    ///
+    /// What is stored for other keys stays, and is reported.
+    pub async fn store(
+        &self,
+        secret: &Secret,
+        keys: &[KeyId],
+        overwrite: Overwrite,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Stored, Error> {
+        let snapshot = self.snapshot().await?;
+        let ids = match keys {
+            [] => vec![usable_default(&snapshot)?.id().clone()],
+            ids => ids.to_vec(),
+        };
+        let verified = self.ask_for_all(&snapshot, &ids, secret.name()).await?;
+        let verified: Vec<&VerifiedKey> = verified.iter().collect();
+        let plan = Plan::put(&snapshot, secret, &verified, overwrite, rng)?;
+        apply(&self.store, &plan, &verified).await?;
+        let stale = match snapshot.secret(secret.name()) {
+            EventState::Present(before) => {
+                let others = before
+                    .entries()
+                    .map(|(id, _)| id)
+                    .filter(|id| !ids.contains(id));
+                others.cloned().collect()
+            }
+            _ => Vec::new(),
+        };
+        Ok(Stored { keys: ids, stale })
+    }
+
+    /// Opens a secret; `None` if there is none, or it was removed. The key is asked for once, with
+    /// every key that the secret is sealed for.
+    pub async fn get(&self, name: &SecretName) -> Result<Option<Secret>, Error> {
+        let snapshot = self.snapshot().await?;
+        let sealed = match snapshot.secret(name) {
+            EventState::Missing | EventState::Tombstone => return Ok(None),
+            EventState::Malformed(why) => {
+                return Err(Error::MalformedSecret(name.clone(), *why));
+            }
+            EventState::Present(sealed) => sealed,
+        };
+        let candidates = candidates(&snapshot, &[sealed]);
+        if candidates.is_empty() {
+            let ids = sealed.entries().map(|(id, _)| id.clone()).collect();
+            return Err(Error::NoUsableKey(name.clone(), ids));
+        }
+        let unlocked = self
+            .ask(&snapshot, &candidates, std::slice::from_ref(name))
+            .await?;
+        open(&unlocked, sealed).map(Some)
+    }
+
+    /// The keys that a secret is sealed for and that are described; `None` if there are none. Shows
+    /// that it is there, not that it opens.
+    pub async fn is_stored(&self, name: &SecretName) -> Result<Option<Vec<KeyDescription>>, Error> {
+        let snapshot = self.snapshot().await?;
+        let EventState::Present(sealed) = snapshot.secret(name) else {
+            return Ok(None);
+        };
+        let keys: Vec<_> = sealed
+            .entries()
+            .filter(|(_, fault)| fault.is_none())
+            .filter_map(|(id, _)| usable_key(&snapshot, id).cloned())
+            .collect();
+        Ok((!keys.is_empty()).then_some(keys))
+    }
+
+    /// Removes a secret, for every key. Needs none.
+    pub async fn remove(&self, name: &SecretName) -> Result<(), Error> {
+        let plan = Plan::remove(&self.snapshot().await?, name)?;
+        Ok(apply(&self.store, &plan, &[]).await?)
+    }
+
+    /// Lists the secrets: the cross-signing keys and the backup key, there or not, and every other
+    /// that has an event.
+    pub async fn list(&self) -> Result<Vec<SecretReport>, Error> {
+        Ok(self.status().await?.secrets)
+    }
+
+    /// Asks until every one of these keys is at hand: once, if what is supplied is all of them.
+    async fn ask_for_all(
+        &self,
+        snapshot: &Snapshot,
+        ids: &[KeyId],
+        name: &SecretName,
+    ) -> Result<Vec<VerifiedKey>, Error> {
+        let mut verified: Vec<VerifiedKey> = Vec::new();
+        let mut descriptions = Vec::new();
+        for id in ids {
+            let key = usable_key(snapshot, id).ok_or_else(|| Error::NoSuchKey(id.clone()))?;
+            descriptions.push(key);
+        }
+        loop {
+            let is_open = |id: &KeyId| verified.iter().any(|key| key.id() == id);
+            descriptions.retain(|key| !is_open(key.id()));
+            let Some(first) = descriptions.first() else {
+                return Ok(verified);
+            };
+            let first = first.id().clone();
+            let unlocked = self
+                .ask(snapshot, &descriptions, std::slice::from_ref(name))
+                .await?;
+            if unlocked.keys.is_empty() {
+                let unproven = unlocked
+                    .unchecked
+                    .first()
+                    .map_or(first, |key| key.id().clone());
+                return Err(Error::KeyUnproven(unproven));
+            }
+            verified.extend(unlocked.keys);
+        }
+    }
+}
+
+/// The default key, if it can be used.
+pub(super) fn usable_default(snapshot: &Snapshot) -> Result<&KeyDescription, Error> {
+    let id = snapshot.default_key_id().ok_or(Error::NoDefaultKey)?;
+    usable_key(snapshot, id).ok_or(Error::NoDefaultKey)
+}
+
+/// The keys that any of these secrets is sealed for, the default key first.
+pub(super) fn candidates<'a>(
+    snapshot: &'a Snapshot,
+    secrets: &[&EncryptedSecret],
+) -> Vec<&'a KeyDescription> {
+    snapshot
+        .descriptions()
+        .filter(|key| key.is_supported())
+        .filter(|key| secrets.iter().any(|secret| secret.is_sealed_for(key.id())))
+        .collect()
+}
+
+/// Opens a secret with whichever of the keys does.
+pub(super) fn open(unlocked: &Unlocked, sealed: &EncryptedSecret) -> Result<Secret, Error> {
+    let mut failed = None;
+    let verified = unlocked.keys.iter().map(|key| (key.id(), key.open(sealed)));
+    let unchecked = unlocked
+        .unchecked
+        .iter()
+        .map(|key| (key.id(), key.open(sealed)));
+    for (id, opened) in verified.chain(unchecked) {
+        match opened {
+            Ok(secret) => return Ok(secret),
+            Err(error) => failed = failed.or(Some((id.clone(), error))),
+        }
+    }
+    let (id, error) = failed.ok_or(Error::NoKeySupplied)?;
+    debug_assert_ne!(
+        error,
+        OpenError::NotSealedForKey,
+        "only such keys are candidates"
+    );
+    Err(Error::Open(sealed.name().clone(), id, error))
+}
