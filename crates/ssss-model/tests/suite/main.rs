@@ -1,0 +1,9 @@
+//! Tests of the public interface.
+
+mod evidence;
+mod fixture;
+mod fixtures;
+mod lossless;
+mod ruma;
+mod tampering;
+mod tolerances;
