@@ -1,7 +1,6 @@
 //! The port to an account's data.
 
 use std::fmt;
-use std::future::Future;
 
 use futures_util::future::try_join_all;
 use ssss_model::ruma_common::serde::Raw;
@@ -45,6 +44,24 @@ pub trait AccountData {
 
     /// Reads every event.
     async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError>;
+}
+
+impl<S: AccountData + ?Sized> AccountData for &S {
+    async fn get(&self, event_type: &str) -> Result<Option<Content>, AccountDataError> {
+        (**self).get(event_type).await
+    }
+
+    async fn put(&self, event_type: &str, content: &Content) -> Result<(), AccountDataError> {
+        (**self).put(event_type, content).await
+    }
+
+    async fn put_all(&self, events: &[(String, Content)]) -> Result<(), AccountDataError> {
+        (**self).put_all(events).await
+    }
+
+    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+        (**self).enumerate().await
+    }
 }
 
 /// A store could not do what it was asked.

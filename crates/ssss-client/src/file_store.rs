@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use self::disk::{Disk, Stamp};
 use self::document::{Document, DocumentError};
 use crate::account_data::{AccountData, AccountDataError, AccountDataErrorKind, Content};
+use crate::memory_store::MemoryStore;
 
 /// Account data in a JSON file of one of the shapes in which people come by it:
 ///
@@ -64,6 +65,15 @@ impl FileStore {
             disk,
             seen: Mutex::new(seen),
         })
+    }
+
+    /// Reads account data of any of these shapes that is no file, such as what came over a pipe.
+    /// Errors call it `name`.
+    pub fn parse(name: &str, bytes: &[u8]) -> Result<MemoryStore, AccountDataError> {
+        Ok(parse(Path::new(name), Some(bytes))?
+            .events()
+            .into_iter()
+            .collect())
     }
 
     /// What the file holds now; read again only if it has changed.

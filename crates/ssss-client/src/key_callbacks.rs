@@ -24,6 +24,16 @@ pub trait KeyCallbacks {
     }
 }
 
+impl<K: KeyCallbacks + ?Sized> KeyCallbacks for &K {
+    async fn secret_storage_key(&self, request: &KeyRequest<'_>) -> Option<ProvidedKey> {
+        (**self).secret_storage_key(request).await
+    }
+
+    fn cache_secret_storage_key(&self, key: &VerifiedKey, description: &Object) {
+        (**self).cache_secret_storage_key(key, description);
+    }
+}
+
 /// What a key is wanted for.
 #[derive(Debug)]
 #[non_exhaustive]

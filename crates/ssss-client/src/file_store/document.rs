@@ -107,7 +107,7 @@ impl Document {
 
     /// The text with the contents of some events changed or added, all else as it was.
     pub(super) fn with(&self, changes: &[(String, Content)]) -> Option<String> {
-        let mut text = match &self.events {
+        let events = match &self.events {
             Events::Map(map) => {
                 let values: Vec<_> = changes
                     .iter()
@@ -134,11 +134,13 @@ impl Document {
                 list.with::<()>(&replaced, &added)
             }
         };
-        for (outer, name) in self.path.iter().rev() {
-            let inner: Content = Raw::from_json_string(text).ok()?;
-            text = outer.with(name, &Value::raw(&inner)).as_json().to_owned();
-        }
-        Some(text)
+        self.path
+            .iter()
+            .rev()
+            .try_fold(events, |inner, (outer, name)| {
+                let inner: Content = Raw::from_json_string(inner).ok()?;
+                Some(outer.with(name, &Value::raw(&inner)).as_json().to_owned())
+            })
     }
 }
 

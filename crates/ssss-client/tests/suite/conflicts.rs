@@ -1,0 +1,171 @@
+//! Another client writes at the same time.
+
+use std::cell::Cell;
+
+use pollster::block_on;
+use ssss_client::ssss_model::{Object, Snapshot};
+use ssss_client::{
+    AccountData, AccountDataError, ApplyErrorKind, Content, MemoryStore, Overwrite, Plan, apply,
+};
+
+use crate::account::{Account, dump, key, name, rng, secret};
+
+/// A store into which another client writes before the n-th access.
+struct Rival {
+    inner: MemoryStore,
+    accesses: Cell<usize>,
+    at: usize,
+    event_type: &'static str,
+    content: Content,
+}
+
+impl Rival {
+    async fn access(&self) {
+        self.accesses.set(self.accesses.get() + 1);
+        if self.accesses.get() == self.at {
+            self.inner
+                .put(self.event_type, &self.content)
+                .await
+                .unwrap();
+        }
+    }
+}
+
+impl AccountData for Rival {
+    async fn get(&self, event_type: &str) -> Result<Option<Content>, AccountDataError> {
+        self.access().await;
+        self.inner.get(event_type).await
+    }
+
+    async fn put(&self, event_type: &str, content: &Content) -> Result<(), AccountDataError> {
+        self.access().await;
+        self.inner.put(event_type, content).await
+    }
+
+    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+        self.inner.enumerate().await
+    }
+}
+
+const X: &str = "org.example.x";
+
+fn plan(store: &MemoryStore) -> Plan {
+    let snapshot = Snapshot::new(block_on(store.enumerate()).unwrap());
+    let keys = key("a");
+    Plan::put(
+        &snapshot,
+        &secret(X, "ours"),
+        &[keys.key()],
+        Overwrite::Readable,
+        &mut rng(),
+    )
+    .unwrap()
+}
+
+/// The other client's value, as js-sdk writes it: the whole event anew.
+fn theirs() -> Content {
+    let theirs = Account::standard("a").secret(&secret(X, "theirs"), &["a"]);
+    Object::parse(&dump(&theirs.store())[X]).unwrap().to_raw()
+}
+
+fn run(at: usize) -> (Result<(), ApplyErrorKind>, String) {
+    let inner = Account::standard("a").store();
+    let plan = plan(&inner);
+    let store = Rival {
+        inner,
+        accesses: Cell::new(0),
+        at,
+        event_type: X,
+        content: theirs(),
+    };
+    let new = key("a");
+    let result = block_on(apply(&store, &plan, &[new.key()])).map_err(|error| error.kind);
+    let snapshot = Snapshot::new(block_on(store.enumerate()).unwrap());
+    let stored = new
+        .key()
+        .open(snapshot.secret(&name(X)).present().unwrap())
+        .unwrap();
+    (result, stored.expose().to_owned())
+}
+
+#[test]
+fn a_write_before_ours_is_kept_and_told() {
+    let (result, stored) = run(1);
+    assert_eq!(result, Err(ApplyErrorKind::Conflict(X.to_owned())));
+    assert_eq!(stored, "theirs");
+}
+
+#[test]
+fn a_write_after_ours_is_kept_and_told() {
+    let (result, stored) = run(3);
+    assert_eq!(result, Err(ApplyErrorKind::NotStored(X.to_owned())));
+    assert_eq!(stored, "theirs");
+}
+
+/// What no client can promise without compare-and-swap, written down in `docs/security.md`: a
+/// write between our reading and our writing is overwritten unseen.
+#[test]
+fn a_write_between_our_reading_and_writing_is_lost() {
+    let (result, stored) = run(2);
+    assert_eq!(result, Ok(()));
+    assert_eq!(stored, "ours");
+}
+
+#[test]
+fn a_plan_that_was_carried_out_is_not_carried_out_again() {
+    let store = Account::standard("a").store();
+    let plan = plan(&store);
+    let new = key("a");
+    block_on(apply(&store, &plan, &[new.key()])).unwrap();
+    let before = dump(&store);
+    block_on(apply(&store, &plan, &[new.key()])).unwrap();
+    assert_eq!(dump(&store), before);
+}
+
+#[test]
+fn a_server_that_spells_contents_anew_is_understood() {
+    struct Respelling(MemoryStore);
+    impl AccountData for Respelling {
+        async fn get(&self, event_type: &str) -> Result<Option<Content>, AccountDataError> {
+            let content = self.0.get(event_type).await?;
+            Ok(content.map(|content| {
+                let json: serde_json::Value = serde_json::from_str(content.json().get()).unwrap();
+                let text = serde_json::to_string_pretty(&json).unwrap();
+                Content::from_json_string(text).unwrap()
+            }))
+        }
+        async fn put(&self, event_type: &str, content: &Content) -> Result<(), AccountDataError> {
+            self.0.put(event_type, content).await
+        }
+        async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+            self.0.enumerate().await
+        }
+    }
+    let store = Respelling(
+        Account::standard("a")
+            .secret(&secret(X, "before"), &["a"])
+            .store(),
+    );
+    let plan = plan(&store.0);
+    block_on(apply(&store, &plan, &[key("a").key()])).unwrap();
+}
+
+#[test]
+fn a_store_that_forgets_is_found_out() {
+    struct Forgetful(MemoryStore);
+    impl AccountData for Forgetful {
+        async fn get(&self, event_type: &str) -> Result<Option<Content>, AccountDataError> {
+            self.0.get(event_type).await
+        }
+        async fn put(&self, _: &str, _: &Content) -> Result<(), AccountDataError> {
+            Ok(())
+        }
+        async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+            self.0.enumerate().await
+        }
+    }
+    let store = Forgetful(Account::standard("a").store());
+    let plan = plan(&store.0);
+    let error = block_on(apply(&store, &plan, &[key("a").key()])).unwrap_err();
+    assert_eq!(error.kind, ApplyErrorKind::NotStored(X.to_owned()));
+}

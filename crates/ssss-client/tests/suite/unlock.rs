@@ -1,0 +1,194 @@
+//! Which keys a typed text opens.
+
+use ssss_client::ssss_model::ssss_crypto::{CostError, CostLimits};
+use ssss_client::ssss_model::ssss_recovery_key::ParseError;
+use ssss_client::ssss_model::zeroize::Zeroizing;
+use ssss_client::ssss_model::{
+    DeriveError, Evidence, NewKey, Passphrase, Snapshot, TypedKey, VerifyError,
+};
+use ssss_client::{KeyMismatch, ProvidedKey, UnlockError, UnlockScope, Unlocked, unlock};
+
+use crate::account::{Account, id, key, rng, secret};
+
+fn recovery_key(of: &str) -> String {
+    key(of)
+        .key()
+        .recovery_key()
+        .unwrap()
+        .format()
+        .expose()
+        .to_owned()
+}
+
+fn typed(text: &str) -> ProvidedKey {
+    ProvidedKey::Typed(TypedKey::read(Zeroizing::new(text.to_owned())))
+}
+
+fn run(account: &Account, text: &str, limits: CostLimits) -> Result<Unlocked, UnlockError> {
+    let snapshot = Snapshot::new(account.events());
+    unlock(
+        &snapshot,
+        snapshot.descriptions(),
+        &typed(text),
+        UnlockScope::Every,
+        limits,
+    )
+}
+
+fn ids(unlocked: &Unlocked) -> Vec<&str> {
+    unlocked.keys.iter().map(|key| key.id().as_str()).collect()
+}
+
+const NO_CHECK: &str = r#"{"algorithm":"m.secret_storage.v1.aes-hmac-sha2"}"#;
+
+/// A description of the key `of` from this passphrase block.
+fn block(iterations: u64) -> String {
+    format!(
+        r#"{{"algorithm":"m.secret_storage.v1.aes-hmac-sha2","iv":"AAAAAAAAAAAAAAAAAAAAAA",
+        "mac":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "passphrase":{{"algorithm":"m.pbkdf2","salt":"s","iterations":{iterations}}}}}"#
+    )
+}
+
+#[test]
+fn a_recovery_key_is_tried_on_every_key() {
+    let account = Account::standard("a").describe("b").describe("c");
+    let unlocked = run(&account, &recovery_key("b"), CostLimits::default()).unwrap();
+    assert_eq!(ids(&unlocked), ["b"]);
+    assert!(matches!(unlocked.keys[0].evidence(), Evidence::Matched(_)));
+}
+
+#[test]
+fn one_key_under_two_ids() {
+    let twice = key("a").description().as_json().to_owned();
+    let account = Account::standard("a").event("m.secret_storage.key.0", &twice);
+    let unlocked = run(&account, &recovery_key("a"), CostLimits::default()).unwrap();
+    assert_eq!(ids(&unlocked), ["a", "0"], "the default key first");
+}
+
+#[test]
+fn a_recovery_key_never_runs_a_derivation() {
+    // A derivation of this cost would take hours, and is within the limits.
+    let limits = CostLimits {
+        floor: 1,
+        ceiling: u32::MAX,
+    };
+    let account = Account::standard("a").event("m.secret_storage.key.z", &block(4_000_000_000));
+    let spaced = recovery_key("a").replace(' ', "\u{a0}\n- ");
+    assert_eq!(ids(&run(&account, &spaced, limits).unwrap()), ["a"]);
+}
+
+#[test]
+fn keys_without_a_check() {
+    let event = "m.secret_storage.key.a";
+    let account = Account::standard("a").event(event, NO_CHECK);
+    let unlocked = run(&account, &recovery_key("a"), CostLimits::default()).unwrap();
+    assert!(matches!(
+        unlocked.keys[0].evidence(),
+        Evidence::ProvenBySecret(_)
+    ));
+
+    let mismatch = run(&account, &recovery_key("b"), CostLimits::default()).unwrap_err();
+    let expected = vec![(id("a"), KeyMismatch::OpensNothing)];
+    assert_eq!(mismatch, UnlockError::FitsNothing(expected));
+
+    let account = Account::new().event(event, NO_CHECK);
+    let unlocked = run(&account, &recovery_key("b"), CostLimits::default()).unwrap();
+    assert_eq!((unlocked.keys.len(), unlocked.unchecked.len()), (0, 1));
+}
+
+#[test]
+fn what_fits_nothing() {
+    let account = Account::standard("a").event("m.secret_storage.key.p", &block(2));
+    let wrong = run(&account, &recovery_key("b"), CostLimits::default()).unwrap_err();
+    let refused = || KeyMismatch::Refused(VerifyError::WrongKey);
+    assert_eq!(
+        wrong,
+        UnlockError::FitsNothing(vec![(id("a"), refused()), (id("p"), refused())])
+    );
+
+    let wrong = run(&account, "hunter2", CostLimits::default()).unwrap_err();
+    let none = KeyMismatch::NotDerived(DeriveError::NoPassphrase);
+    assert_eq!(
+        wrong,
+        UnlockError::FitsNothing(vec![(id("a"), none), (id("p"), refused())])
+    );
+
+    let wrong = run(&Account::standard("a"), "EsTc LW2K", CostLimits::default()).unwrap_err();
+    assert_eq!(
+        wrong,
+        UnlockError::NotARecoveryKey(ParseError::Length { found: 8 })
+    );
+    let wrong = run(&Account::new(), "hunter2", CostLimits::default()).unwrap_err();
+    assert_eq!(wrong, UnlockError::NoKeys);
+}
+
+#[test]
+fn the_cost_of_a_passphrase_is_bounded_alone_and_in_sum() {
+    let cost = |iterations: u64, limits| {
+        let account = Account::new().event("m.secret_storage.key.p", &block(iterations));
+        match run(&account, "hunter2", limits).unwrap_err() {
+            UnlockError::FitsNothing(keys) => keys[0].1.clone(),
+            other => panic!("{other}"),
+        }
+    };
+    let refused = |error| KeyMismatch::NotDerived(DeriveError::Cost(error));
+    let limits = CostLimits {
+        floor: 10,
+        ceiling: 100,
+    };
+    assert_eq!(cost(0, limits), refused(CostError::ZeroIterations));
+    assert_eq!(
+        cost(9, limits),
+        refused(CostError::BelowFloor {
+            iterations: 9,
+            floor: 10
+        })
+    );
+    for iterations in [101, 1 << 53, u64::MAX] {
+        assert_eq!(
+            cost(iterations, limits),
+            refused(CostError::AboveCeiling {
+                iterations,
+                ceiling: 100
+            })
+        );
+    }
+    assert_eq!(
+        cost(100, limits),
+        KeyMismatch::Refused(VerifyError::WrongKey)
+    );
+
+    let mut account = Account::new();
+    for key in 0..5 {
+        account = account.event(&format!("m.secret_storage.key.{key}"), &block(40));
+    }
+    let UnlockError::FitsNothing(keys) = run(&account, "hunter2", limits).unwrap_err() else {
+        panic!("it fits nothing");
+    };
+    let spent = keys
+        .iter()
+        .filter(|(_, why)| *why == KeyMismatch::CostSpent)
+        .count();
+    assert_eq!(spent, 3, "two derivations of 40 fit into 100");
+}
+
+#[test]
+fn a_passphrase_stops_at_the_first_key_if_told_to() {
+    let passphrase = Passphrase::new(Zeroizing::new("correct horse".to_owned()));
+    let new = NewKey::from_passphrase(&passphrase, &mut rng())
+        .id(id("p"))
+        .build(&mut rng());
+    let description = new.description().as_json();
+    let account = Account::new()
+        .event("m.secret_storage.key.p", description)
+        .event("m.secret_storage.key.q", description)
+        .secret(&secret("org.example.x", "v"), &["a"]);
+    let snapshot = Snapshot::new(account.events());
+    for (scope, count) in [(UnlockScope::First, 1), (UnlockScope::Every, 2)] {
+        let text = typed("correct horse");
+        let limits = CostLimits::default();
+        let unlocked = unlock(&snapshot, snapshot.descriptions(), &text, scope, limits).unwrap();
+        assert_eq!(unlocked.keys.len(), count);
+    }
+}
