@@ -1,2 +1,38 @@
-//! The command `ssss`.
-fn main() {}
+#![doc = include_str!("../README.md")]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+mod account;
+mod args;
+mod code;
+mod command;
+mod failure;
+mod hardening;
+mod key_input;
+mod key_search;
+mod key_source;
+mod output;
+mod prompt;
+mod secret_io;
+mod session;
+mod table;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hardening::apply();
+    let args = match args::parse() {
+        Ok(args) => args,
+        Err(stop) => return stop,
+    };
+    let output = output::Output::new(&args.global);
+    match command::run(args, &output) {
+        Ok(code) => code.into(),
+        Err(failure) => {
+            output.failure(&failure);
+            failure.code.into()
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What stands on the command line.
+
+mod usage;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Look at, unlock and set up Matrix secret storage (4S).
+#[derive(Debug, Parser)]
+#[command(
+    name = "ssss",
+    version,
+    disable_help_subcommand = true,
+    after_help = "Topics: ssss help exit-codes | keys | environment | glossary"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Account data in a JSON file: a {type: content} map, a /sync body, a list of events, or
+    /// Synapse's admin or export output; `-` is standard input
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) offline: Option<PathBuf>,
+    /// Read the recovery key or passphrase from a file; one line break at its end is removed
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Read the recovery key or passphrase from an open file descriptor
+    #[arg(long, value_name = "N", global = true)]
+    pub(crate) key_fd: Option<u32>,
+    /// Read the recovery key or passphrase from standard input
+    #[arg(long, global = true)]
+    pub(crate) key_stdin: bool,
+    /// Print one JSON document
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// No notes and warnings on standard error
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// When to colour
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub(crate) color: Color,
+    /// Never ask for anything
+    #[arg(long, global = true)]
+    pub(crate) no_input: bool,
+    /// Go ahead without asking
+    #[arg(short, long, global = true)]
+    pub(crate) yes: bool,
+    /// Say what would be written, and write nothing
+    #[arg(long, global = true)]
+    pub(crate) dry_run: bool,
+    /// The most PBKDF2 iterations that a passphrase may cost [default: 10000000]
+    #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_kdf_iterations: Option<u32>,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Everywhere
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what exists and what is wrong with it; needs no key
+    Status,
+    /// List the secrets and the keys that they are sealed for; needs no key
+    List,
+    /// Check a recovery key or passphrase, and nothing else
+    Unlock,
+    /// Find every stored key that a recovery key or passphrase opens
+    WhichKey,
+    /// Print a secret
+    Get(Get),
+    /// Store a secret, sealed for the default key
+    Put(Put),
+    /// Remove a secret, for every key
+    Rm(Rm),
+    /// Set secret storage up, as far as it is not
+    Bootstrap(Bootstrap),
+    /// Make, check and convert recovery keys; needs no account
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+    /// Print help for a command, or on a topic: exit-codes, keys, environment, glossary
+    Help {
+        /// A command or a topic
+        #[arg(value_name = "COMMAND|TOPIC")]
+        words: Vec<String>,
+    },
+    /// Print a completion script
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write man pages into a folder
+    #[command(hide = true)]
+    Man {
+        /// The folder, which must exist
+        dir: PathBuf,
+    },
+}
+
+/// `ssss get`
+#[derive(Debug, Args)]
+pub(crate) struct Get {
+    /// The secret's name, such as m.megolm_backup.v1
+    pub(crate) name: OsString,
+    /// Exactly the secret's bytes, without a line break, and without asking
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) raw: bool,
+}
+
+/// `ssss put`
+#[derive(Debug, Args)]
+pub(crate) struct Put {
+    /// The secret's name, such as m.megolm_backup.v1
+    pub(crate) name: OsString,
+    /// Where the value is; `-` is standard input
+    #[arg(default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// Replace what is stored for the default key even if that key does not open it, so that it
+    /// is lost
+    #[arg(long)]
+    pub(crate) replace_damaged: bool,
+}
+
+/// `ssss rm`
+#[derive(Debug, Args)]
+pub(crate) struct Rm {
+    /// The secret's name, such as org.example.token
+    pub(crate) name: OsString,
+}
+
+/// `ssss bootstrap`
+#[derive(Debug, Args)]
+pub(crate) struct Bootstrap {
+    /// Make the new key from a passphrase, asked for twice
+    #[arg(long, conflicts_with = "passphrase_file")]
+    pub(crate) passphrase: bool,
+    /// Make the new key from the passphrase in a file; one line break at its end is removed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// A name for the new key, which other clients may show
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Make a new key even if there is one that can be used
+    #[arg(long)]
+    pub(crate) set_up_new: bool,
+    /// A secret that may stay behind, out of the new key's reach, if the old key does not open it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) abandon: Vec<OsString>,
+}
+
+/// `ssss key`
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a random recovery key
+    New,
+    /// Check that a recovery key is well-formed
+    Check,
+    /// Write a key in another form
+    Convert {
+        /// The form to write
+        #[arg(long, value_name = "FORM")]
+        to: KeyForm,
+        /// The form to read; recognised if not given
+        #[arg(long, value_name = "FORM")]
+        from: Option<KeyForm>,
+    },
+}
+
+/// A way to write a key's 32 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyForm {
+    /// 12 groups of four characters
+    RecoveryKey,
+    /// 64 digits
+    Hex,
+    /// 43 characters, and one `=` for padding
+    Base64,
+}
+
+/// Reads the command line. `Err` is how to end at once: help and version were asked for, or the
+/// command line is wrong and that was said.
+pub(crate) fn parse() -> Result<Cli, ExitCode> {
+    Cli::try_parse().map_err(|error| usage::report(&error))
+}

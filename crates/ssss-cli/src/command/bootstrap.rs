@@ -1,0 +1,150 @@
+//! `ssss bootstrap`
+
+mod ceremony;
+mod identity;
+
+use serde::Serialize;
+use ssss_client::ssss_model::rand_core::UnwrapErr;
+use ssss_client::ssss_model::{SecretName, Snapshot};
+use ssss_client::{Bootstrap, Bootstrapped, NotStored, UnlockScope, quoted};
+
+use self::ceremony::Ceremony;
+use self::identity::Identity;
+use super::{rehearsal, secret_name, status};
+use crate::account::Access;
+use crate::args;
+use crate::code::Code;
+use crate::failure::Failure;
+use crate::key_input::KeyInput;
+use crate::session::{self, Session};
+
+#[derive(Serialize)]
+struct BootstrapDocument<'a> {
+    recovery_key: Option<&'a str>,
+    key_id: &'a str,
+    #[serde(flatten)]
+    outcome: OutcomeDocument<'a>,
+}
+
+/// What is known only when all is done.
+#[derive(Serialize)]
+struct OutcomeDocument<'a> {
+    stored: Vec<&'a str>,
+    carried: Vec<&'a str>,
+    not_stored: Vec<NotStoredDocument<'a>>,
+    ready: bool,
+}
+
+#[derive(Serialize)]
+struct NotStoredDocument<'a> {
+    name: &'a str,
+    reason: &'static str,
+}
+
+/// Sets secret storage up, as far as it is not.
+pub(super) fn run(session: &Session<'_>, args: &args::Bootstrap) -> Result<Code, Failure> {
+    let abandon = args.abandon.iter().map(|name| secret_name(name));
+    let abandon = abandon.collect::<Result<Vec<SecretName>, _>>()?;
+    let account = session.account_to_write(Access::Create)?;
+    let snapshot = session::snapshot(&account)?;
+    let purpose = "to carry the secrets over";
+    let keys = KeyInput::new(session, &snapshot, UnlockScope::Every, purpose);
+    let ceremony = Ceremony::new(session, args);
+    let identity = Identity::for_account(&snapshot)?;
+    let storage = session.storage(account, &keys);
+    let mut create_key = async || {
+        ceremony
+            .create_key()
+            .map_err(|failure| keys.fail(failure))
+            .ok()
+    };
+    let options = Bootstrap {
+        create_key: &mut create_key,
+        secrets: &identity,
+        set_up_new: args.set_up_new,
+        abandon: &abandon,
+    };
+    let mut rng = UnwrapErr(getrandom::SysRng);
+    let done = pollster::block_on(storage.bootstrap(options, &mut rng)).map_err(|error| {
+        ceremony.abort();
+        session::failure(error, storage.account_data(), &keys)
+    })?;
+    if session.global.dry_run {
+        rehearsal::print(session, storage.account_data());
+        return Ok(Code::Done);
+    }
+    let after = session::snapshot(storage.account_data())?;
+    finish(session, &ceremony, &done, &after)
+}
+
+fn finish(
+    session: &Session<'_>,
+    ceremony: &Ceremony<'_>,
+    done: &Bootstrapped,
+    after: &Snapshot,
+) -> Result<Code, Failure> {
+    let ready = status::report(session, after).is_ready();
+    let not_stored = done
+        .not_stored
+        .iter()
+        .map(|(name, reason)| NotStoredDocument {
+            name: name.as_str(),
+            reason: match reason {
+                NotStored::Abandoned => "abandoned",
+                NotStored::OtherKey => "other-key",
+                _ => "no-value",
+            },
+        });
+    let outcome = OutcomeDocument {
+        stored: done.stored.iter().map(SecretName::as_str).collect(),
+        carried: done.carried.iter().map(SecretName::as_str).collect(),
+        not_stored: not_stored.collect(),
+        ready,
+    };
+    if session.output.is_json() && ceremony.has_begun() {
+        ceremony.finish(&outcome)?;
+    } else {
+        let document = BootstrapDocument {
+            recovery_key: None,
+            key_id: done.key_id.as_str(),
+            outcome,
+        };
+        session
+            .output
+            .result(&document, || text(session, done, &document.outcome));
+    }
+    Ok(if ready { Code::Done } else { Code::Problems })
+}
+
+fn text(session: &Session<'_>, done: &Bootstrapped, outcome: &OutcomeDocument<'_>) -> String {
+    let id = quoted(done.key_id.as_str());
+    let mut lines = Vec::new();
+    if done.new_key.is_some() {
+        lines.push(format!("Made key {id}, the default key."));
+    }
+    let stored = outcome.stored.iter();
+    lines.extend(stored.map(|name| format!(" ✓ stored {}", quoted(name))));
+    let carried = outcome.carried.iter();
+    lines.extend(carried.map(|name| format!(" ✓ carried over {}", quoted(name))));
+    lines.extend(outcome.not_stored.iter().map(|secret| {
+        let why = match secret.reason {
+            "abandoned" => "left behind, as you said",
+            "other-key" => "it is sealed for another key only",
+            _ => "it is not here; a signed-in device may have it",
+        };
+        format!(" ✗ not stored: {} ({why})", quoted(secret.name))
+    }));
+    if lines.is_empty() {
+        lines.push(format!(
+            "Nothing to do: secret storage is set up, with default key {id}."
+        ));
+    }
+    if !outcome.stored.is_empty() {
+        lines.push(
+            "The cross-signing identity and the backup key are new: no server knows them yet."
+                .to_owned(),
+        );
+    }
+    lines.push(format!("next: {}", session.command("status")));
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,16 @@
+//! `ssss completions`
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::args::Cli;
+use crate::code::Code;
+use crate::session::Session;
+
+/// Prints a completion script.
+pub(super) fn run(session: &Session<'_>, shell: Shell) -> Code {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "ssss", &mut script);
+    session.output.text(&String::from_utf8_lossy(&script));
+    Code::Done
+}

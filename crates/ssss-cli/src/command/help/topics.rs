@@ -1,0 +1,55 @@
+//! Help that belongs to no single command.
+
+/// `ssss help keys`
+pub(super) const KEYS: &str = "\
+KEYS
+A recovery key is 32 random bytes, written as 12 groups of four characters that begin with Es.
+A passphrase is what a key was made from by somebody who wanted to choose it. Some keys have one;
+every key has a recovery key. Either opens the key; what looks like a recovery key is taken for one.
+
+Where the key is read from, the first that is given:
+  --key-file FILE     a file
+  --key-fd N          a file descriptor that is open already, as in  --key-fd 3 3< <(pass show matrix)
+  --key-stdin         standard input
+  SSSS_KEY_FILE=FILE  a file
+  the terminal        if there is one, without showing what is typed
+
+One line break at the end (\\n or \\r\\n) is removed and nothing else: other white space belongs to a
+passphrase. A recovery key may have any spaces, dashes and line breaks in it. Keys are never taken
+from the command line, where other users and the shell's history see them.
+
+A passphrase is turned into the key at a cost that the account's data states. At most 10000000
+iterations are made, for all keys together; --max-kdf-iterations changes that.
+";
+
+/// `ssss help environment`
+pub(super) const ENVIRONMENT: &str = "\
+ENVIRONMENT
+  SSSS_KEY_FILE   path of the file with the recovery key or passphrase; --key-file, --key-fd and
+                  --key-stdin come first
+  CI              if set, nothing is ever asked, as with --no-input
+  NO_COLOR        if set, there is no colour; --color always comes first
+  CLICOLOR_FORCE  if set, there is colour also where there is no terminal
+";
+
+/// `ssss help glossary`
+pub(super) const GLOSSARY: &str = "\
+GLOSSARY
+  secret storage  secrets in an account's data on the server, sealed so that the server cannot read
+                  them; also SSSS or 4S
+  secret          a text with a name, such as m.megolm_backup.v1; the name is the type of the event
+                  that holds it. Names that begin with m.secret_storage. and types of events that
+                  hold other data are no names of secrets
+  key             what secrets are sealed for; 32 bytes, which only its owner has
+  key id          by which the account's data names a key
+  default key     the key that clients ask for and seal secrets for
+  recovery key    a key, written as 12 groups of four characters
+  passphrase      what a key was made from, if its owner chose it
+  check           by which a key is told from a wrong one, without opening a secret
+  description     what the account's data says about a key: name, check, how a passphrase makes it
+  sealed          encrypted for a key, and authenticated
+  removed         blanked: account data cannot be deleted, so an empty event stays
+  cross-signing   three keys (master, self-signing, user-signing) by which people and devices are
+                  trusted
+  key backup      the keys of your messages on the server; m.megolm_backup.v1 opens them
+";

@@ -1,0 +1,78 @@
+//! `ssss key`
+
+mod form;
+
+use serde::Serialize;
+use ssss_client::ssss_model::ssss_recovery_key::RecoveryKey;
+use ssss_client::ssss_model::zeroize::Zeroizing;
+
+use crate::args::{KeyCommand, KeyForm};
+use crate::code::Code;
+use crate::failure::{Failure, malformed_key};
+use crate::key_input;
+use crate::output::SCHEMA;
+use crate::secret_io;
+use crate::session::Session;
+
+/// Makes, checks and converts recovery keys.
+pub(super) fn run(session: &Session<'_>, command: KeyCommand) -> Result<Code, Failure> {
+    match command {
+        KeyCommand::New => new(session),
+        KeyCommand::Check => check(session),
+        KeyCommand::Convert { to, from } => convert(session, to, from),
+    }
+}
+
+fn new(session: &Session<'_>) -> Result<Code, Failure> {
+    let mut bytes = Zeroizing::new([0; RecoveryKey::LEN]);
+    getrandom::fill(&mut *bytes).map_err(|error| {
+        Failure::local(
+            "the system has no random numbers",
+            &std::io::Error::other(error),
+        )
+    })?;
+    let text = RecoveryKey::from_bytes(&bytes).format();
+    print(session, "recovery_key", text.expose())
+}
+
+#[derive(Serialize)]
+struct CheckDocument {
+    valid: bool,
+}
+
+fn check(session: &Session<'_>) -> Result<Code, Failure> {
+    let text = key_input::read(session, "Recovery key: ")?;
+    RecoveryKey::parse(&text).map_err(|reason| malformed_key(&text, &reason))?;
+    session.output.result(&CheckDocument { valid: true }, || {
+        format!(
+            "This is a well-formed recovery key: 12 groups, and its check matches.\n\
+             Whether it opens anything: {}\n",
+            session.command("which-key")
+        )
+    });
+    Ok(Code::Done)
+}
+
+fn convert(session: &Session<'_>, to: KeyForm, from: Option<KeyForm>) -> Result<Code, Failure> {
+    let text = key_input::read(session, "Key: ")?;
+    let key = form::read(&text, from.unwrap_or_else(|| form::recognise(&text)))?;
+    print(session, "key", &form::write(&key, to))
+}
+
+/// Prints a key and a line break; with `--json`, a document with the key in this field.
+fn print(session: &Session<'_>, field: &str, key: &str) -> Result<Code, Failure> {
+    let warnings = serde_json::to_string(&session.output.take_notes()).unwrap_or_default();
+    let (before, after) = if session.output.is_json() {
+        (
+            format!("{{\"schema\":{SCHEMA},\"{field}\":\""),
+            format!("\",\"warnings\":{warnings}}}\n"),
+        )
+    } else {
+        (String::new(), "\n".to_owned())
+    };
+    for piece in [before.as_str(), key, after.as_str()] {
+        secret_io::write(piece.as_bytes())
+            .map_err(|error| Failure::local("the key was not written completely", &error))?;
+    }
+    Ok(Code::Done)
+}

@@ -1,0 +1,77 @@
+//! `ssss which-key`
+
+use serde::Serialize;
+use ssss_client::{UnlockScope, quoted};
+
+use super::unlock;
+use crate::code::Code;
+use crate::failure::Failure;
+use crate::session::{self, Session};
+
+#[derive(Serialize)]
+struct WhichKeyDocument<'a> {
+    keys: Vec<FoundKey<'a>>,
+    /// Keys that it may be: nothing shows whether it is.
+    unproven: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FoundKey<'a> {
+    key_id: &'a str,
+    is_default: bool,
+    matched: &'static str,
+    opens: Vec<&'a str>,
+    damaged: Vec<&'a str>,
+}
+
+/// Finds every stored key that the key given is.
+pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
+    let account = session.account_to_read()?;
+    let snapshot = session::snapshot(&account)?;
+    let unlocked = unlock::find(session, &snapshot, UnlockScope::Every)?;
+    if unlocked.keys.is_empty() {
+        return Err(unlock::unproven(&unlocked));
+    }
+    let found = unlocked.keys.iter().map(|key| {
+        let (opens, damaged) = unlock::opens(&snapshot, key);
+        FoundKey {
+            key_id: key.id().as_str(),
+            is_default: snapshot.default_key_id() == Some(key.id()),
+            matched: unlock::matched(key.evidence()),
+            opens,
+            damaged,
+        }
+    });
+    let unproven = unlocked.unchecked.iter();
+    let document = WhichKeyDocument {
+        keys: found.collect(),
+        unproven: unproven.map(|key| key.id().as_str()).collect(),
+    };
+    session.output.result(&document, || text(&document));
+    let is_default = document.keys.iter().any(|key| key.is_default);
+    Ok(if is_default {
+        Code::Done
+    } else {
+        Code::OtherKey
+    })
+}
+
+fn text(document: &WhichKeyDocument<'_>) -> String {
+    let found = document.keys.iter().map(|key| {
+        let default = if key.is_default {
+            "the default key"
+        } else {
+            "not the default key"
+        };
+        format!(
+            "This is key {}, {default}.\n{}",
+            quoted(key.key_id),
+            unlock::what_it_opens(&key.opens, &key.damaged)
+        )
+    });
+    let unproven = document
+        .unproven
+        .iter()
+        .map(|id| format!("It may be key {}; nothing shows it.\n", quoted(id)));
+    found.chain(unproven).collect()
+}

@@ -1,0 +1,161 @@
+//! Failures of the library, in terms of the command.
+
+use ssss_client::ssss_model::SecretNameError;
+use ssss_client::{
+    AccountDataError, AccountDataErrorKind, ApplyErrorKind, Error, PlanError, UnlockError, quoted,
+};
+
+use super::Failure;
+use crate::code::Code;
+
+impl From<AccountDataError> for Failure {
+    fn from(error: AccountDataError) -> Self {
+        let (code, kind) = match error.kind() {
+            AccountDataErrorKind::Damaged => (Code::Damaged, "file-damaged"),
+            AccountDataErrorKind::TooLarge => (Code::Damaged, "file-too-large"),
+            AccountDataErrorKind::Absent => (Code::Local, "file-absent"),
+            AccountDataErrorKind::ReadOnly => (Code::Local, "file-read-only"),
+            _ => (Code::Local, "file-io"),
+        };
+        Self::new(code, kind, "the account's data cannot be used")
+            .because(error.to_string())
+            .try_this("look at the file; nothing was changed")
+    }
+}
+
+impl From<SecretNameError> for Failure {
+    fn from(error: SecretNameError) -> Self {
+        Self::new(
+            Code::Usage,
+            "secret-name",
+            "this cannot be the name of a secret",
+        )
+        .because(error.to_string())
+        .try_this("ssss help glossary")
+    }
+}
+
+impl Failure {
+    /// A failure of an operation. `has_written` says whether anything was written before it.
+    pub(crate) fn from_operation(error: Error, has_written: bool) -> Self {
+        let text = error.to_string();
+        match error {
+            Error::Store(error) => Self::from_store(error, has_written),
+            Error::Apply(error) => match error.kind {
+                ApplyErrorKind::Store(error) => Self::from_store(error, has_written),
+                ApplyErrorKind::Conflict(_) if !has_written => Self::new(
+                    Code::Conflict,
+                    "conflict",
+                    "nothing was written, because something else wrote meanwhile",
+                )
+                .because(text)
+                .try_this("run the same command again"),
+                _ => Self::half_way(text),
+            },
+            Error::Plan(error) => error.into(),
+            Error::NoDefaultKey | Error::NoSuchKey(_) => Self::new(
+                Code::Damaged,
+                "no-default-key",
+                "there is no key to do it with",
+            )
+            .because(text),
+            Error::KeyUnproven(_) => Self::new(
+                Code::Refused,
+                "key-unproven",
+                "nothing is written under a key that may be the wrong one",
+            )
+            .because(text),
+            Error::MalformedSecret(..) => {
+                Self::new(Code::Damaged, "secret-malformed", "the secret is damaged").because(text)
+            }
+            Error::NoUsableKey(_, ids) => {
+                let ids: Vec<_> = ids.iter().map(|id| quoted(id.as_str())).collect();
+                Self::new(
+                    Code::Damaged,
+                    "no-usable-key",
+                    "no key can open this secret",
+                )
+                .because(format!("{text}; it is sealed for: {}", ids.join(", ")))
+            }
+            Error::Open(..) => {
+                Self::new(Code::Damaged, "secret-damaged", "the secret is damaged").because(text)
+            }
+            Error::NoKeySupplied => Self::new(Code::NoKey, "no-key", text),
+            Error::NoKeyCreated => Self::not_confirmed(text),
+            Error::Unlock(UnlockError::NoKeys) => {
+                Self::new(Code::NotSetUp, "not-set-up", "there is no key here").because(text)
+            }
+            Error::Unlock(_) => Self::new(
+                Code::KeyFitsNothing,
+                "key-fits-nothing",
+                "the key fits nothing here",
+            )
+            .because(text),
+            _ => Self::new(Code::Local, "bug", text),
+        }
+    }
+
+    fn from_store(error: AccountDataError, has_written: bool) -> Self {
+        if has_written {
+            Self::half_way(error.to_string())
+        } else {
+            error.into()
+        }
+    }
+
+    fn half_way(because: String) -> Self {
+        Self::new(
+            Code::HalfWay,
+            "half-way",
+            "it was begun and not finished; what was there before is still there",
+        )
+        .because(because)
+        .try_this("run the same command again")
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        let because = error.to_string();
+        match error {
+            PlanError::WouldAbandon(names) => {
+                let options: Vec<_> = names
+                    .iter()
+                    .map(|name| {
+                        format!("--abandon {}", crate::session::shell_quoted(name.as_str()))
+                    })
+                    .collect();
+                Self::new(
+                    Code::Refused,
+                    "would-abandon",
+                    "refused: secrets would be left behind",
+                )
+                .because(because)
+                .try_this(format!(
+                    "give the key that opens them; or, to leave them behind: {}",
+                    options.join(" ")
+                ))
+            }
+            PlanError::WouldOverwrite(..) => Self::new(
+                Code::Refused,
+                "would-overwrite",
+                "refused: what is stored would be lost",
+            )
+            .because(because)
+            .try_this("--replace-damaged, if it may be lost"),
+            PlanError::NoSecret(_) => Self::new(Code::NoSuch, "no-such-secret", because),
+            PlanError::NotASecret(..) => Self::new(
+                Code::Refused,
+                "not-a-secret",
+                "refused: other data would be lost",
+            )
+            .because(because),
+            _ => Self::new(
+                Code::Refused,
+                "refused",
+                "refused: it cannot be done safely",
+            )
+            .because(because),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Explaining why a key does not open what it was meant to.
+
+use ssss_client::ssss_model::ssss_crypto::{CostError, CostLimits};
+use ssss_client::ssss_model::zeroize::Zeroizing;
+use ssss_client::ssss_model::{DeriveError, KeyDescription, KeyId, Snapshot, TypedKey};
+use ssss_client::{KeyMismatch, ProvidedKey, UnlockError, UnlockScope, quoted, unlock};
+
+use crate::code::Code;
+use crate::failure::{Failure, malformed_key, typing_error};
+
+/// A search for a key among some of an account's keys.
+#[derive(Debug)]
+pub(crate) struct Search<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) candidates: &'a [&'a KeyDescription],
+    pub(crate) limits: CostLimits,
+}
+
+impl Search<'_> {
+    /// Explains a search that found nothing, after looking among the account's other keys.
+    pub(crate) fn explain(&self, text: &str, error: UnlockError) -> Failure {
+        let elsewhere = match self.look_elsewhere(text) {
+            Ok(ids) => return self.other_key(&ids),
+            Err(error) => error,
+        };
+        if let Some(reason) = typing_error(text) {
+            return malformed_key(text, &reason);
+        }
+        let mut mismatches = Vec::new();
+        let mut reason = None;
+        for error in [error, elsewhere] {
+            match error {
+                UnlockError::FitsNothing(found) => mismatches.extend(found),
+                UnlockError::NotARecoveryKey(why) => reason = Some(why),
+                _ => {}
+            }
+        }
+        match reason {
+            Some(reason) if mismatches.is_empty() => malformed_key(text, &reason)
+                .try_this("no key here was made from a passphrase; only a recovery key opens it"),
+            _ if mismatches.is_empty() => no_keys(),
+            _ => cost_failure(&mismatches).unwrap_or_else(|| fits_nothing(text, &mismatches)),
+        }
+    }
+
+    /// The ids of other keys that the text proves to be.
+    fn look_elsewhere(&self, text: &str) -> Result<Vec<KeyId>, UnlockError> {
+        let is_candidate =
+            |key: &KeyDescription| self.candidates.iter().any(|c| c.id() == key.id());
+        let others = self
+            .snapshot
+            .descriptions()
+            .filter(|key| !is_candidate(key));
+        let typed = TypedKey::read(Zeroizing::new(text.to_owned()));
+        let provided = ProvidedKey::Typed(typed);
+        let unlocked = unlock(
+            self.snapshot,
+            others,
+            &provided,
+            UnlockScope::First,
+            self.limits,
+        )?;
+        if unlocked.keys.is_empty() {
+            return Err(UnlockError::NoKeys);
+        }
+        Ok(unlocked.keys.iter().map(|key| key.id().clone()).collect())
+    }
+
+    fn other_key(&self, ids: &[KeyId]) -> Failure {
+        let wanted = self.candidates.iter().map(|key| quoted(key.id().as_str()));
+        let wanted: Vec<_> = wanted.collect();
+        let found: Vec<_> = ids.iter().map(|id| quoted(id.as_str())).collect();
+        Failure::new(
+            Code::OtherKey,
+            "other-key",
+            format!(
+                "this is the right key for {}, not for this",
+                found.join(", ")
+            ),
+        )
+        .because(format!(
+            "what is wanted here is key {}",
+            wanted.join(" or ")
+        ))
+        .try_this("look for the other key; `ssss which-key` says what this one opens")
+    }
+}
+
+fn no_keys() -> Failure {
+    Failure::new(
+        Code::Damaged,
+        "no-usable-key",
+        "this account has no key that can be read",
+    )
+    .because("there is nothing to hold a key against")
+    .try_this("ssss status says what is wrong")
+}
+
+/// The first cost that kept a passphrase from being tried. It may be the right one.
+fn cost_failure(mismatches: &[(KeyId, KeyMismatch)]) -> Option<Failure> {
+    mismatches.iter().find_map(|(id, mismatch)| {
+        let hint = match mismatch {
+            KeyMismatch::NotDerived(DeriveError::Cost(CostError::AboveCeiling {
+                iterations, ..
+            })) => match u32::try_from(*iterations) {
+                Ok(iterations) => {
+                    format!("--max-kdf-iterations {iterations}, if you trust the server; or the recovery key")
+                }
+                Err(_) => {
+                    "the recovery key: that many are beyond --max-kdf-iterations and any computer"
+                        .to_owned()
+                }
+            },
+            KeyMismatch::NotDerived(DeriveError::Cost(_)) => {
+                "the recovery key: --max-kdf-iterations does not help here".to_owned()
+            }
+            KeyMismatch::CostSpent => {
+                "a larger --max-kdf-iterations, which bounds all keys together".to_owned()
+            }
+            _ => return None,
+        };
+        Some(
+            Failure::new(
+                Code::Cost,
+                "kdf-cost",
+                "the passphrase was not tried on every key, because of what it would cost",
+            )
+            .because(format!("key {}: {mismatch}", quoted(id.as_str())))
+            .try_this(hint),
+        )
+    })
+}
+
+fn fits_nothing(text: &str, mismatches: &[(KeyId, KeyMismatch)]) -> Failure {
+    let typed = TypedKey::read(Zeroizing::new(text.to_owned()));
+    let count = match mismatches.len() {
+        1 => "not the one key here".to_owned(),
+        count => format!("none of the {count} keys here"),
+    };
+    let (message, hint) = match typed {
+        TypedKey::RecoveryKey(_) => (
+            format!("this is a well-formed recovery key, but it opens {count}"),
+            "look for a newer key. Do not reset yet: another signed-in device still has your keys",
+        ),
+        TypedKey::Passphrase(..) => (
+            format!("this passphrase opens {count}"),
+            "check capitals, spaces at the ends and the keyboard layout; or use the recovery key",
+        ),
+    };
+    let tried: Vec<_> = mismatches
+        .iter()
+        .take(SHOWN)
+        .map(|(id, mismatch)| format!("key {}: {mismatch}", quoted(id.as_str())))
+        .collect();
+    let more = match mismatches.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    Failure::new(Code::KeyFitsNothing, "key-fits-nothing", message)
+        .because(format!("{}{more}", tried.join("; ")))
+        .try_this(hint)
+}
+
+/// A server can make up any number of keys.
+const SHOWN: usize = 10;

@@ -1,0 +1,187 @@
+//! What a command has at hand.
+
+use std::path::Path;
+
+use ssss_client::ssss_model::Snapshot;
+use ssss_client::ssss_model::ssss_crypto::CostLimits;
+use ssss_client::{AccountData as _, Error, Report, SecretStorage};
+
+use crate::account::{Access, Account};
+use crate::args::Global;
+use crate::code::Code;
+use crate::failure::Failure;
+use crate::key_input::KeyInput;
+use crate::key_source::KeySource;
+use crate::output::Output;
+use crate::prompt::Prompt;
+
+/// What a command has at hand: its options, and ways to talk.
+#[derive(Debug)]
+pub(crate) struct Session<'a> {
+    pub(crate) global: &'a Global,
+    pub(crate) output: &'a Output,
+    pub(crate) prompt: Prompt,
+    pub(crate) key_source: KeySource,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(global: &'a Global, output: &'a Output) -> Result<Self, Failure> {
+        Ok(Self {
+            global,
+            output,
+            prompt: Prompt::new(global),
+            key_source: KeySource::new(global)?,
+        })
+    }
+
+    /// The account, for looking.
+    pub(crate) fn account_to_read(&self) -> Result<Account, Failure> {
+        let path = self.path()?;
+        if is_stdin(path) {
+            if self.key_source.takes_stdin() {
+                let message = "the account and the key cannot both come from standard input";
+                return Err(Failure::usage(message).try_this("--key-file or --key-fd"));
+            }
+            return Ok(Account::stdin()?);
+        }
+        Ok(Account::open(path, Access::Existing, false)?)
+    }
+
+    /// The account, for writing.
+    pub(crate) fn account_to_write(&self, access: Access) -> Result<Account, Failure> {
+        let path = self.path()?;
+        if is_stdin(path) {
+            let message = "this writes, and standard input can be read only";
+            return Err(Failure::usage(message).try_this("--offline FILE"));
+        }
+        Ok(Account::open(path, access, self.global.dry_run)?)
+    }
+
+    fn path(&self) -> Result<&'a Path, Failure> {
+        self.global.offline.as_deref().ok_or_else(|| {
+            Failure::usage("no account was given")
+                .because("this version works on files of account data only, not on a server")
+                .try_this("ssss --offline FILE status")
+        })
+    }
+
+    /// How much a passphrase may cost.
+    pub(crate) fn limits(&self) -> CostLimits {
+        let default = CostLimits::default();
+        CostLimits {
+            ceiling: self.global.max_kdf_iterations.unwrap_or(default.ceiling),
+            ..default
+        }
+    }
+
+    /// Secret storage of an account, with this command's way to keys.
+    pub(crate) fn storage<'s>(
+        &'s self,
+        account: Account,
+        keys: &'s KeyInput<'s>,
+    ) -> SecretStorage<Account, &'s KeyInput<'s>> {
+        SecretStorage::new(account, keys).with_cost_limits(self.limits())
+    }
+
+    /// What to type to go on with the same account.
+    pub(crate) fn command(&self, rest: &str) -> String {
+        match &self.global.offline {
+            Some(path) if !is_stdin(path) => {
+                format!(
+                    "ssss --offline {} {rest}",
+                    shell_quoted(&path.display().to_string())
+                )
+            }
+            _ => format!("ssss --offline FILE {rest}"),
+        }
+    }
+
+    /// The account's name in texts.
+    pub(crate) fn account_name(&self) -> String {
+        match &self.global.offline {
+            Some(path) if !is_stdin(path) => shell_quoted(&path.display().to_string()),
+            _ => "standard input".to_owned(),
+        }
+    }
+
+    /// That secret storage is not set up here.
+    pub(crate) fn not_set_up(&self) -> Failure {
+        Failure::new(
+            Code::NotSetUp,
+            "not-set-up",
+            "secret storage is not set up in this account",
+        )
+        .because("it has neither keys nor secrets, or they were blanked")
+        .try_this(self.command("bootstrap"))
+    }
+
+    /// Refuses an account that has nothing to work with, or no usable default key where one is
+    /// needed.
+    pub(crate) fn require_set_up(&self, snapshot: &Snapshot) -> Result<Report, Failure> {
+        let report = Report::new(snapshot, self.limits());
+        if report.is_set_up() {
+            Ok(report)
+        } else {
+            Err(self.not_set_up())
+        }
+    }
+}
+
+/// Reads the account.
+pub(crate) fn snapshot(account: &Account) -> Result<Snapshot, Failure> {
+    Ok(Snapshot::new(pollster::block_on(account.enumerate())?))
+}
+
+/// The failure of an operation, told by the callback that caused it if one did.
+pub(crate) fn failure(error: Error, account: &Account, keys: &KeyInput<'_>) -> Failure {
+    match (keys.take_failure(), error) {
+        (Some(failure), Error::NoKeySupplied | Error::NoKeyCreated) => failure,
+        (_, error) => Failure::from_operation(error, account.has_written()),
+    }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// A word as a shell takes it, and as no terminal misunderstands it.
+pub(crate) fn shell_quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/+:@%,=".contains(c);
+    let is_odd = |c: char| c.is_control() || c.escape_debug().len() > 2;
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else if word.chars().any(is_odd) {
+        // How bash and zsh spell what cannot be shown.
+        let spelled: String = word
+            .chars()
+            .map(|c| match c {
+                '\'' | '\\' => format!("\\{c}"),
+                c if is_odd(c) => format!("\\U{:08x}", u32::from(c)),
+                c => c.to_string(),
+            })
+            .collect();
+        format!("$'{spelled}'")
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_for_a_shell() {
+        for (word, expected) in [
+            ("a/b.json", "a/b.json"),
+            ("a b", "'a b'"),
+            ("", "''"),
+            ("$(x)", "'$(x)'"),
+            ("it's", r"'it'\''s'"),
+            ("a'\u{1b}[2J", r"$'a\'\U0000001b[2J'"),
+            ("\u{202e}", r"$'\U0000202e'"),
+        ] {
+            assert_eq!(shell_quoted(word), expected);
+        }
+    }
+}
