@@ -34,6 +34,9 @@ pub enum ApplyErrorKind {
     /// This event was written, and what is read back is something else: somebody else has written
     /// it since, or the store lost it.
     NotStored(String),
+    /// A secret is to be written for this key, which was not handed over to open it again. Nothing
+    /// was written.
+    NoKey(KeyId),
     /// This secret was written for this key, and what is read back does not open with it.
     DoesNotOpen(SecretName, KeyId, OpenError),
 }
@@ -45,7 +48,7 @@ pub enum ApplyErrorKind {
 /// What is already as the plan wants it is not written again, so a plan that was stopped anywhere
 /// can be applied again.
 ///
-/// `keys` are the keys that secrets are sealed for. There is no compare-and-swap in Matrix: another
+/// `keys` are the keys that the plan seals secrets for, every one of them. There is no compare-and-swap in Matrix: another
 /// client's write between our reading and our writing is noticed only if it comes last.
 pub async fn apply(
     store: &impl AccountData,
@@ -53,6 +56,14 @@ pub async fn apply(
     keys: &[&VerifiedKey],
 ) -> Result<(), ApplyError> {
     let mut written = Vec::new();
+    for id in plan.writes().flat_map(|write| write.purpose().seals_for()) {
+        if !keys.iter().any(|key| key.id() == id) {
+            return Err(ApplyError {
+                kind: ApplyErrorKind::NoKey(id.clone()),
+                written,
+            });
+        }
+    }
     for stage in plan.stages() {
         if let Err(kind) = apply_stage(store, stage, keys, &mut written).await {
             return Err(ApplyError { kind, written });
@@ -179,6 +190,13 @@ impl fmt::Display for ApplyErrorKind {
                 "{} was written, but reads back as something else",
                 quoted(event_type)
             ),
+            Self::NoKey(id) => {
+                write!(
+                    f,
+                    "key {} is needed to check what is written",
+                    quoted(id.as_str())
+                )
+            }
             Self::DoesNotOpen(name, id, error) => write!(
                 f,
                 "{} was written for key {}, but does not open: {error}",

@@ -35,7 +35,7 @@ pub struct Write {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Purpose {
-    /// A new key is described. The key matches the description.
+    /// A new key is described. The description reads back as it was written.
     DescribeKey(KeyId),
     /// A secret is sealed for keys. Each of them opens it.
     StoreSecret(SecretName, Vec<KeyId>),
@@ -45,6 +45,16 @@ pub enum Purpose {
     SetDefaultKey(KeyId),
     /// No key is the default any more.
     UnsetDefaultKey,
+}
+
+impl Purpose {
+    /// The keys that a secret is sealed for.
+    pub(crate) fn seals_for(&self) -> &[KeyId] {
+        match self {
+            Self::StoreSecret(_, ids) => ids,
+            _ => &[],
+        }
+    }
 }
 
 impl Plan {

@@ -23,6 +23,16 @@ pub struct Unlocked {
     pub unchecked: Vec<UncheckedKey>,
 }
 
+impl Unlocked {
+    /// No keys.
+    pub(crate) fn none() -> Self {
+        Self {
+            keys: Vec::new(),
+            unchecked: Vec::new(),
+        }
+    }
+}
+
 /// Why no key was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

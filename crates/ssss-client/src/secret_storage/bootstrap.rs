@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::key_callbacks::KeyCallbacks;
 use crate::plan::{Plan, PlanError};
 use crate::secret_source::SecretSource;
+use crate::unlock::Unlocked;
 
 /// How to set secret storage up. The reference's `CreateSecretStorageOpts`.
 #[derive(Debug)]
@@ -190,19 +191,18 @@ impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
         let is_needed = names.iter().any(|name| !abandon.contains(name)) && !candidates.is_empty();
         let unlocked = if is_needed {
             match self.ask(snapshot, &candidates, &names).await {
-                Ok(unlocked) => Some(unlocked),
-                Err(Error::NoKeySupplied) => None,
-                Err(error) => return Err(error),
+                Err(Error::NoKeySupplied) => Unlocked::none(),
+                asked => asked?,
             }
         } else {
-            None
+            Unlocked::none()
         };
         let mut carried = Vec::new();
         let mut locked = Vec::new();
         for secret in sealed {
-            match unlocked.as_ref().map(|unlocked| open(unlocked, secret)) {
-                Some(Ok(secret)) => carried.push(secret),
-                _ => locked.push(secret.name().clone()),
+            match open(&unlocked, secret) {
+                Ok(secret) => carried.push(secret),
+                Err(_) => locked.push(secret.name().clone()),
             }
         }
         let lost: Vec<_> = locked

@@ -63,23 +63,30 @@ impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
     /// Opens a secret; `None` if there is none, or it was removed. The key is asked for once, with
     /// every key that the secret is sealed for.
     pub async fn get(&self, name: &SecretName) -> Result<Option<Secret>, Error> {
+        let mut secrets = self.get_all(std::slice::from_ref(name)).await?;
+        secrets.pop().map_or(Ok(None), |(_, secret)| secret)
+    }
+
+    /// Opens secrets, each with what came of it. The key is asked for once for all of them, with
+    /// every key that any of them is sealed for; not at all, if there is nothing to open.
+    pub async fn get_all(
+        &self,
+        names: &[SecretName],
+    ) -> Result<Vec<(SecretName, Result<Option<Secret>, Error>)>, Error> {
         let snapshot = self.snapshot().await?;
-        let sealed = match snapshot.secret(name) {
-            EventState::Missing | EventState::Tombstone => return Ok(None),
-            EventState::Malformed(why) => {
-                return Err(Error::MalformedSecret(name.clone(), *why));
-            }
-            EventState::Present(sealed) => sealed,
+        let sealed: Vec<&EncryptedSecret> = names
+            .iter()
+            .filter_map(|name| snapshot.secret(name).present())
+            .collect();
+        let candidates = candidates(&snapshot, &sealed);
+        let unlocked = match candidates.as_slice() {
+            [] => Unlocked::none(),
+            candidates => self.ask(&snapshot, candidates, names).await?,
         };
-        let candidates = candidates(&snapshot, &[sealed]);
-        if candidates.is_empty() {
-            let ids = sealed.entries().map(|(id, _)| id.clone()).collect();
-            return Err(Error::NoUsableKey(name.clone(), ids));
-        }
-        let unlocked = self
-            .ask(&snapshot, &candidates, std::slice::from_ref(name))
-            .await?;
-        open(&unlocked, sealed).map(Some)
+        Ok(names
+            .iter()
+            .map(|name| (name.clone(), read(&snapshot, &unlocked, name)))
+            .collect())
     }
 
     /// The keys that a secret is sealed for and that are described; `None` if there are none. Shows
@@ -162,6 +169,23 @@ pub(super) fn candidates<'a>(
         .collect()
 }
 
+fn read(
+    snapshot: &Snapshot,
+    unlocked: &Unlocked,
+    name: &SecretName,
+) -> Result<Option<Secret>, Error> {
+    let sealed = match snapshot.secret(name) {
+        EventState::Missing | EventState::Tombstone => return Ok(None),
+        EventState::Malformed(why) => return Err(Error::MalformedSecret(name.clone(), *why)),
+        EventState::Present(sealed) => sealed,
+    };
+    if candidates(snapshot, &[sealed]).is_empty() {
+        let ids = sealed.entries().map(|(id, _)| id.clone()).collect();
+        return Err(Error::NoUsableKey(name.clone(), ids));
+    }
+    open(unlocked, sealed).map(Some)
+}
+
 /// Opens a secret with whichever of the keys does.
 pub(super) fn open(unlocked: &Unlocked, sealed: &EncryptedSecret) -> Result<Secret, Error> {
     let mut failed = None;
@@ -173,14 +197,11 @@ pub(super) fn open(unlocked: &Unlocked, sealed: &EncryptedSecret) -> Result<Secr
     for (id, opened) in verified.chain(unchecked) {
         match opened {
             Ok(secret) => return Ok(secret),
-            Err(error) => failed = failed.or(Some((id.clone(), error))),
+            // That a key is not meant for it says less than why one that is does not open it.
+            Err(OpenError::NotSealedForKey) if failed.is_some() => {}
+            Err(error) => failed = Some((id.clone(), error)),
         }
     }
     let (id, error) = failed.ok_or(Error::NoKeySupplied)?;
-    debug_assert_ne!(
-        error,
-        OpenError::NotSealedForKey,
-        "only such keys are candidates"
-    );
     Err(Error::Open(sealed.name().clone(), id, error))
 }

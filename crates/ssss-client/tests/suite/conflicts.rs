@@ -169,3 +169,16 @@ fn a_store_that_forgets_is_found_out() {
     let error = block_on(apply(&store, &plan, &[key("a").key()])).unwrap_err();
     assert_eq!(error.kind, ApplyErrorKind::NotStored(X.to_owned()));
 }
+
+#[test]
+fn nothing_is_written_that_could_not_be_opened_again() {
+    let store = Account::standard("a").store();
+    let before = dump(&store);
+    let plan = plan(&store);
+    let error = block_on(apply(&store, &plan, &[key("b").key()])).unwrap_err();
+    assert_eq!(
+        error.kind,
+        ApplyErrorKind::NoKey(key("a").key().id().clone())
+    );
+    assert_eq!(dump(&store), before);
+}

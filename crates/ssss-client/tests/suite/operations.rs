@@ -106,6 +106,39 @@ fn every_key_that_a_secret_is_sealed_for_is_a_candidate() {
 }
 
 #[test]
+fn many_secrets_are_read_with_one_question() {
+    let store = Account::standard("a")
+        .describe("b")
+        .secret(&secret("org.example.both", "both"), &["a", "b"])
+        .secret(&secret("org.example.b", "b"), &["b"])
+        .event("org.example.odd", r#"{"encrypted":1}"#)
+        .store();
+    let keys = SuppliedKeys::new(&["a"]);
+    let storage = SecretStorage::new(&store, &keys);
+    let mut names: Vec<_> = standard_secrets()
+        .iter()
+        .map(|secret| secret.name().clone())
+        .collect();
+    names.extend(["both", "b", "odd", "none"].map(|of| name(&format!("org.example.{of}"))));
+    let read = block_on(storage.get_all(&names)).unwrap();
+    assert_eq!(keys.asked.borrow().len(), 1);
+    for (expected, (name, found)) in standard_secrets().iter().zip(&read) {
+        let found = found.as_ref().unwrap().as_ref().unwrap();
+        assert_eq!((expected.name(), expected.expose()), (name, found.expose()));
+    }
+    assert_eq!(
+        read[4].1.as_ref().unwrap().as_ref().unwrap().expose(),
+        "both"
+    );
+    let not_for_a = Error::Open(name("org.example.b"), id("a"), OpenError::NotSealedForKey);
+    assert_eq!(*read[5].1.as_ref().unwrap_err(), not_for_a);
+    assert!(matches!(read[6].1, Err(Error::MalformedSecret(..))));
+    assert!(matches!(read[7].1, Ok(None)));
+    block_on(storage.get_all(&names[7..])).unwrap();
+    assert_eq!(keys.asked.borrow().len(), 1, "there is nothing to open");
+}
+
+#[test]
 fn a_secret_is_stored_for_several_keys() {
     let store = Account::standard("a").describe("b").describe("c").store();
     let keys = SuppliedKeys::new(&["a", "b"]);
