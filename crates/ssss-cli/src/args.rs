@@ -25,6 +25,7 @@ pub(crate) struct Cli {
 }
 
 /// What every command takes.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// Account data in a JSON file: a {type: content} map, a /sync body, a list of events, or
@@ -121,7 +122,7 @@ pub(crate) enum Command {
 /// `ssss get`
 #[derive(Debug, Args)]
 pub(crate) struct Get {
-    /// The secret's name, such as m.megolm_backup.v1
+    /// The secret's name, such as `m.megolm_backup.v1`
     pub(crate) name: OsString,
     /// Exactly the secret's bytes, without a line break, and without asking
     #[arg(long, conflicts_with = "json")]
@@ -131,7 +132,7 @@ pub(crate) struct Get {
 /// `ssss put`
 #[derive(Debug, Args)]
 pub(crate) struct Put {
-    /// The secret's name, such as m.megolm_backup.v1
+    /// The secret's name, such as `m.megolm_backup.v1`
     pub(crate) name: OsString,
     /// Where the value is; `-` is standard input
     #[arg(default_value = "-")]
@@ -145,7 +146,7 @@ pub(crate) struct Put {
 /// `ssss rm`
 #[derive(Debug, Args)]
 pub(crate) struct Rm {
-    /// The secret's name, such as org.example.token
+    /// The secret's name, such as `m.megolm_backup.v1`
     pub(crate) name: OsString,
 }
 

@@ -37,8 +37,8 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Code, Failure> {
         Command::Rm(args) => rm::run(&session, &args),
         Command::Bootstrap(args) => bootstrap::run(&session, &args),
         Command::Key { command } => key::run(&session, command),
-        Command::Help { words } => help::run(&session, &words),
-        Command::Completions { shell } => Ok(completions::run(&session, shell)),
+        Command::Help { words } => help::run(&words),
+        Command::Completions { shell } => Ok(completions::run(shell)),
         Command::Man { dir } => man::run(&session, &dir),
     }
 }

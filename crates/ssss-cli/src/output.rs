@@ -78,20 +78,11 @@ impl Output {
                 warnings: &self.notes.borrow(),
             };
             if let Ok(json) = serde_json::to_string(&document) {
-                self.text(&format!("{json}\n"));
+                print(&format!("{json}\n"));
             }
         } else {
-            self.text(&text());
+            print(&text());
         }
-    }
-
-    /// Prints text to standard output.
-    pub(crate) fn text(&self, text: &str) {
-        // A pipe that was closed has read enough, as `head` does.
-        let mut stdout = anstream::stdout();
-        _ = stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| stdout.flush());
     }
 
     /// Says something that is no result.
@@ -104,9 +95,13 @@ impl Output {
         self.talk("warning: ", WARNING, warning);
     }
 
-    /// Takes what was noted so far, for a document that is not printed by [`Self::result`].
-    pub(crate) fn take_notes(&self) -> Vec<String> {
-        self.notes.take()
+    /// The last field of a document that is not printed by [`Self::result`], with the comma before
+    /// it; empty if nothing was noted.
+    pub(crate) fn warnings_field(&self) -> String {
+        match serde_json::to_string(&*self.notes.borrow()) {
+            Ok(json) if json != "[]" => format!(",\"warnings\":{json}"),
+            _ => String::new(),
+        }
     }
 
     /// Says why nothing came of it.
@@ -149,6 +144,15 @@ impl Output {
             _ = writeln!(anstream::stderr(), "{style}{label}{style:#}{text}");
         }
     }
+}
+
+/// Prints text that is not secret to standard output.
+pub(crate) fn print(text: &str) {
+    let mut stdout = anstream::stdout();
+    // A pipe that was closed has read enough, as `head` does.
+    _ = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
 }
 
 /// The version of what `--json` prints. Fields are only ever added to it.

@@ -53,11 +53,13 @@ pub(crate) fn stdin() -> io::Result<File> {
     Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
 }
 
-/// Writes a secret to standard output at once, past the buffer of the standard library.
-pub(crate) fn write(bytes: &[u8]) -> io::Result<()> {
+/// Writes pieces, some of them secret, to standard output at once, past the buffer of the standard
+/// library.
+pub(crate) fn write(pieces: &[&[u8]]) -> io::Result<()> {
     // What was printed before comes first.
     io::stdout().flush()?;
-    File::from(io::stdout().as_fd().try_clone_to_owned()?).write_all(bytes)
+    let mut stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    pieces.iter().try_for_each(|piece| stdout.write_all(piece))
 }
 
 /// A JSON string with its quotes.

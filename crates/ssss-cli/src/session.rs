@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ssss_client::ssss_model::Snapshot;
 use ssss_client::ssss_model::ssss_crypto::CostLimits;
-use ssss_client::{AccountData as _, Error, Report, SecretStorage};
+use ssss_client::{AccountData as _, Error, PlanError, Report, SecretStorage};
 
 use crate::account::{Access, Account};
 use crate::args::Global;
@@ -136,6 +136,11 @@ pub(crate) fn snapshot(account: &Account) -> Result<Snapshot, Failure> {
 pub(crate) fn failure(error: Error, account: &Account, keys: &KeyInput<'_>) -> Failure {
     match (keys.take_failure(), error) {
         (Some(failure), Error::NoKeySupplied | Error::NoKeyCreated) => failure,
+        // Bootstrap goes on without a key, as far as it can. A key that was given and is wrong is
+        // another story than none.
+        (Some(failure), Error::Plan(PlanError::WouldAbandon(_))) if failure.code != Code::NoKey => {
+            failure
+        }
         (_, error) => Failure::from_operation(error, account.has_written()),
     }
 }

@@ -5,12 +5,12 @@ use clap_complete::Shell;
 
 use crate::args::Cli;
 use crate::code::Code;
-use crate::session::Session;
+use crate::output;
 
 /// Prints a completion script.
-pub(super) fn run(session: &Session<'_>, shell: Shell) -> Code {
+pub(super) fn run(shell: Shell) -> Code {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "ssss", &mut script);
-    session.output.text(&String::from_utf8_lossy(&script));
+    output::print(&String::from_utf8_lossy(&script));
     Code::Done
 }

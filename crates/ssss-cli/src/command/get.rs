@@ -2,7 +2,6 @@
 
 use std::io::{IsTerminal as _, stdout};
 
-use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::ssss_model::{EventState, Secret, SecretName, Snapshot};
 use ssss_client::{Error, UnlockScope, quoted};
 
@@ -94,24 +93,19 @@ fn failure(
 
 fn print(session: &Session<'_>, raw: bool, secret: &Secret) -> Result<(), Failure> {
     let value = secret.expose();
-    let mut text = Zeroizing::new(Vec::with_capacity(value.len() * 6 + 2 * LONGEST_NAME + 64));
-    if session.output.is_json() {
+    let written = if session.output.is_json() {
         let name = secret_io::json_string(secret.name().as_str());
-        let value = secret_io::json_string(value);
-        text.extend_from_slice(format!("{{\"schema\":{SCHEMA},\"name\":").as_bytes());
-        text.extend_from_slice(&name);
-        text.extend_from_slice(b",\"value\":");
-        text.extend_from_slice(&value);
-        text.extend_from_slice(b"}\n");
+        secret_io::write(&[
+            format!("{{\"schema\":{SCHEMA},\"name\":").as_bytes(),
+            &name,
+            b",\"value\":",
+            &secret_io::json_string(value),
+            session.output.warnings_field().as_bytes(),
+            b"}\n",
+        ])
     } else {
-        text.extend_from_slice(value.as_bytes());
-        if !raw {
-            text.push(b'\n');
-        }
-    }
-    secret_io::write(&text)
-        .map_err(|error| Failure::local("the secret was not written completely", &error))
+        let end: &[u8] = if raw { b"" } else { b"\n" };
+        secret_io::write(&[value.as_bytes(), end])
+    };
+    written.map_err(|error| Failure::local("the secret was not written completely", &error))
 }
-
-/// Bytes of the longest name in JSON, which has no control characters.
-const LONGEST_NAME: usize = SecretName::MAX_LEN;

@@ -7,10 +7,10 @@ use clap::CommandFactory as _;
 use crate::args::Cli;
 use crate::code::{Code, EXIT_CODES};
 use crate::failure::Failure;
-use crate::session::Session;
+use crate::output;
 
 /// Prints help for a command, or on a topic.
-pub(super) fn run(session: &Session<'_>, words: &[String]) -> Result<Code, Failure> {
+pub(super) fn run(words: &[String]) -> Result<Code, Failure> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let topic = match words.as_slice() {
         ["exit-codes"] => Some(EXIT_CODES),
@@ -20,7 +20,7 @@ pub(super) fn run(session: &Session<'_>, words: &[String]) -> Result<Code, Failu
         _ => None,
     };
     if let Some(topic) = topic {
-        session.output.text(topic);
+        output::print(topic);
         return Ok(Code::Done);
     }
     let mut command = Cli::command();
@@ -33,8 +33,6 @@ pub(super) fn run(session: &Session<'_>, words: &[String]) -> Result<Code, Failu
                 .try_this("ssss help")
         })?;
     }
-    session
-        .output
-        .text(&command.render_long_help().ansi().to_string());
+    output::print(&command.render_long_help().ansi().to_string());
     Ok(Code::Done)
 }

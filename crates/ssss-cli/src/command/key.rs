@@ -61,18 +61,17 @@ fn convert(session: &Session<'_>, to: KeyForm, from: Option<KeyForm>) -> Result<
 
 /// Prints a key and a line break; with `--json`, a document with the key in this field.
 fn print(session: &Session<'_>, field: &str, key: &str) -> Result<Code, Failure> {
-    let warnings = serde_json::to_string(&session.output.take_notes()).unwrap_or_default();
-    let (before, after) = if session.output.is_json() {
-        (
-            format!("{{\"schema\":{SCHEMA},\"{field}\":\""),
-            format!("\",\"warnings\":{warnings}}}\n"),
-        )
+    let written = if session.output.is_json() {
+        secret_io::write(&[
+            format!("{{\"schema\":{SCHEMA},\"{field}\":\"").as_bytes(),
+            key.as_bytes(),
+            b"\"",
+            session.output.warnings_field().as_bytes(),
+            b"}\n",
+        ])
     } else {
-        (String::new(), "\n".to_owned())
+        secret_io::write(&[key.as_bytes(), b"\n"])
     };
-    for piece in [before.as_str(), key, after.as_str()] {
-        secret_io::write(piece.as_bytes())
-            .map_err(|error| Failure::local("the key was not written completely", &error))?;
-    }
+    written.map_err(|error| Failure::local("the key was not written completely", &error))?;
     Ok(Code::Done)
 }

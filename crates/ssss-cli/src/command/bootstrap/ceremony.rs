@@ -70,25 +70,22 @@ impl<'a> Ceremony<'a> {
 
     /// Ends the document that [`Self::create_key`] began.
     pub(super) fn finish(&self, outcome: &impl Serialize) -> Result<(), Failure> {
-        #[derive(Serialize)]
-        struct Rest<'a, T> {
-            #[serde(flatten)]
-            outcome: &'a T,
-            #[serde(skip_serializing_if = "Vec::is_empty")]
-            warnings: Vec<String>,
-        }
-        let warnings = self.session.output.take_notes();
-        let rest = serde_json::to_string(&Rest { outcome, warnings }).unwrap_or_default();
-        // Without its opening brace, it goes on where the document was left.
-        let rest = rest.strip_prefix('{').unwrap_or("}");
-        write(format!("{rest}\n").as_bytes())
+        let rest = serde_json::to_string(outcome).unwrap_or_default();
+        // Without its braces, it goes on where the document was left.
+        let rest = rest.trim_start_matches('{').strip_suffix('}');
+        let warnings = self.session.output.warnings_field();
+        write(&[
+            rest.unwrap_or_default().as_bytes(),
+            warnings.as_bytes(),
+            b"}\n",
+        ])
     }
 
     /// Ends the document, if it was begun, when nothing came of it.
     pub(super) fn abort(&self) {
         if self.has_begun.get() {
             // The failure that led here is the one to report.
-            _ = write(b"\"stored\":[]}\n");
+            _ = write(&[b"\"stored\":[]}\n"]);
         }
     }
 
@@ -144,21 +141,16 @@ impl<'a> Ceremony<'a> {
         }
         if self.session.output.is_json() {
             let id = secret_io::json_string(key.key().id().as_str());
-            let head = format!("{{\"schema\":{SCHEMA},\"recovery_key\":\"");
-            for piece in [
-                head.as_bytes(),
+            write(&[
+                format!("{{\"schema\":{SCHEMA},\"recovery_key\":\"").as_bytes(),
                 text.expose().as_bytes(),
                 b"\",\"key_id\":",
                 &id,
                 b",",
-            ] {
-                write(piece)?;
-            }
+            ])?;
             self.has_begun.set(true);
         } else if self.session.global.yes {
-            for piece in ["Your recovery key:   ", text.expose(), "\n"] {
-                write(piece.as_bytes())?;
-            }
+            write(&[b"Your recovery key:   ", text.expose().as_bytes(), b"\n"])?;
         }
         Ok(())
     }
@@ -192,7 +184,7 @@ fn show(pieces: &[&str]) -> Result<(), Failure> {
     Prompt::show(pieces).map_err(|error| Failure::local(NO_TERMINAL, &error))
 }
 
-fn write(bytes: &[u8]) -> Result<(), Failure> {
-    secret_io::write(bytes)
+fn write(pieces: &[&[u8]]) -> Result<(), Failure> {
+    secret_io::write(pieces)
         .map_err(|error| Failure::local("the recovery key was not written", &error))
 }

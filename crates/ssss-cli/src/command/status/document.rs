@@ -1,0 +1,99 @@
+//! What `ssss status --json` prints.
+
+use serde::Serialize;
+use ssss_client::ssss_model::{KeyId, SecretName};
+use ssss_client::{Finding, KeyReport, Report, SecretReport};
+
+/// The whole document.
+#[derive(Serialize)]
+pub(super) struct StatusDocument<'a> {
+    ready: bool,
+    default_key: Option<DefaultKeyDocument<'a>>,
+    keys: Vec<KeyDocument<'a>>,
+    secrets: Vec<SecretDocument<'a>>,
+    findings: Vec<FindingDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct DefaultKeyDocument<'a> {
+    id: &'a str,
+}
+
+#[derive(Serialize)]
+struct KeyDocument<'a> {
+    id: &'a str,
+    name: Option<&'a str>,
+    has_check: bool,
+    passphrase: bool,
+    usable: bool,
+    secrets: usize,
+}
+
+/// A secret, in `status` and `list`.
+#[derive(Serialize)]
+pub(crate) struct SecretDocument<'a> {
+    name: &'a str,
+    state: &'static str,
+    keys: Vec<&'a str>,
+    under_default: bool,
+}
+
+#[derive(Serialize)]
+struct FindingDocument<'a> {
+    code: &'static str,
+    severity: &'static str,
+    message: String,
+    key: Option<&'a str>,
+    secret: Option<&'a str>,
+}
+
+impl<'a> StatusDocument<'a> {
+    pub(super) fn new(report: &'a Report) -> Self {
+        Self {
+            ready: report.is_ready(),
+            default_key: report
+                .default_key
+                .as_ref()
+                .map(|id| DefaultKeyDocument { id: id.as_str() }),
+            keys: report.keys.iter().map(KeyDocument::new).collect(),
+            secrets: report.secrets.iter().map(SecretDocument::new).collect(),
+            findings: report.findings.iter().map(FindingDocument::new).collect(),
+        }
+    }
+}
+
+impl<'a> KeyDocument<'a> {
+    fn new(key: &'a KeyReport) -> Self {
+        Self {
+            id: key.id.as_str(),
+            name: key.name.as_deref(),
+            has_check: key.has_check,
+            passphrase: key.has_passphrase,
+            usable: key.is_usable,
+            secrets: key.secrets,
+        }
+    }
+}
+
+impl<'a> SecretDocument<'a> {
+    pub(crate) fn new(secret: &'a SecretReport) -> Self {
+        Self {
+            name: secret.name.as_str(),
+            state: secret.state.as_str(),
+            keys: secret.keys.iter().map(KeyId::as_str).collect(),
+            under_default: secret.under_default,
+        }
+    }
+}
+
+impl<'a> FindingDocument<'a> {
+    fn new(finding: &'a Finding) -> Self {
+        Self {
+            code: finding.code(),
+            severity: finding.severity().as_str(),
+            message: finding.to_string(),
+            key: finding.key_id().map(KeyId::as_str),
+            secret: finding.secret().map(SecretName::as_str),
+        }
+    }
+}
