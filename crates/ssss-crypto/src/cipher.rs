@@ -4,11 +4,25 @@ use aes::Aes256;
 use ctr::Ctr128BE;
 use ctr::cipher::{KeyIvInit as _, StreamCipher as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use sha2::{Sha256, Sha512};
 use subtle::{Choice, ConstantTimeEq as _};
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::key::SecretStorageKey;
+use crate::stack::wiped_after;
+
+#[cfg(test)]
+mod tests;
+
+// Does not compile when a dependency is built without its `zeroize` feature. `Hmac` and `Hkdf` do not
+// have the marker, but are made of the states and the buffer of their hash function, which do.
+const _: () = {
+    const fn wiped_on_drop<T: ZeroizeOnDrop>() {}
+    wiped_on_drop::<Aes256>();
+    wiped_on_drop::<Ctr128BE<Aes256>>();
+    wiped_on_drop::<Sha256>();
+    wiped_on_drop::<Sha512>();
+};
 
 /// The keys that HKDF-SHA-256 derives for one label. Wiped when dropped.
 pub(crate) struct Cipher {
@@ -17,16 +31,22 @@ pub(crate) struct Cipher {
 }
 
 impl Cipher {
+    /// Derives the keys for a label and runs something with them.
+    ///
+    /// They are lent and not returned, because an array that is returned may leave copies of itself
+    /// on the stack.
     #[expect(
         clippy::expect_used,
         reason = "64 bytes, of the 8160 that HKDF-SHA-256 can give"
     )]
-    pub(crate) fn new(key: &SecretStorageKey, info: &[u8]) -> Self {
-        let mut keys = Zeroizing::new([[0; 32]; 2]);
-        key.extracted()
-            .expand(info, keys.as_flattened_mut())
-            .expect("64 bytes are not too many");
-        Self { keys }
+    pub(crate) fn with<R>(key: &SecretStorageKey, info: &[u8], run: impl FnOnce(&Self) -> R) -> R {
+        wiped_after(|| {
+            let mut keys = Zeroizing::new([[0; 32]; 2]);
+            key.extracted()
+                .expand(info, keys.as_flattened_mut())
+                .expect("64 bytes are not too many");
+            run(&Self { keys })
+        })
     }
 
     /// Encrypts or decrypts: AES-256 in CTR mode, the IV a 128-bit big-endian counter.

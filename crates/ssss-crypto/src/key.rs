@@ -9,14 +9,21 @@ use rand_core::CryptoRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::stack::wiped_after;
+
+#[cfg(test)]
+mod tests;
+
 /// A secret storage key: 32 bytes, or 16 to 64 where a passphrase block asks for other `bits`.
 ///
 /// Boxed at birth and wiped when dropped. It cannot be cloned, compared, shown or serialised; to
 /// keep it, [`expose`](Self::expose) it.
+///
+/// The *key* of `m.secret_storage.v1.aes-hmac-sha2` in the client-server API, "Secret storage". The
+/// extract step of its HKDF runs once, when the key is made, and not once for every secret.
 pub struct SecretStorageKey {
     bytes: Zeroizing<Box<[u8]>>,
-    /// The extract step of HKDF-SHA-256, which is the same for every secret. Wiped on drop by the
-    /// `zeroize` features of `hmac` and `sha2`.
+    /// The result of HKDF's extract step. Wiped on drop: it is an HMAC and nothing else.
     extracted: Box<Hkdf<Sha256>>,
 }
 
@@ -38,7 +45,9 @@ impl SecretStorageKey {
         Self::fill(Self::LEN, |bytes| rng.fill_bytes(bytes))
     }
 
-    /// Copies a key of 16 to 64 bytes.
+    /// Copies a key of 16 to 64 bytes; [`KeyLengthError`] if there are fewer or more.
+    ///
+    /// The caller's copy is the caller's to wipe.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyLengthError> {
         if !(Self::MIN_LEN..=Self::MAX_LEN).contains(&bytes.len()) {
             return Err(KeyLengthError);
@@ -46,13 +55,15 @@ impl SecretStorageKey {
         Ok(Self::fill(bytes.len(), |key| key.copy_from_slice(bytes)))
     }
 
-    /// Copies a key of 32 bytes.
+    /// Copies a key of 32 bytes, the length of every key that a recovery key stands for.
+    ///
+    /// The caller's copy is the caller's to wipe.
     #[must_use]
     pub fn from_array(bytes: &[u8; Self::LEN]) -> Self {
         Self::fill(Self::LEN, |key| key.copy_from_slice(bytes))
     }
 
-    /// The bytes of the key.
+    /// The 16 to 64 bytes of the key. A copy that is made of them is not wiped by this crate.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.bytes
@@ -60,11 +71,13 @@ impl SecretStorageKey {
 
     /// Makes a key whose bytes are written where they stay.
     pub(crate) fn fill(len: usize, write: impl FnOnce(&mut [u8])) -> Self {
-        let mut bytes = Zeroizing::new(vec![0; len].into_boxed_slice());
-        write(&mut bytes);
-        // No salt is a salt of 32 zero bytes, which is what the specification asks for.
-        let extracted = Box::new(Hkdf::new(None, &bytes));
-        Self { bytes, extracted }
+        wiped_after(|| {
+            let mut bytes = Zeroizing::new(vec![0; len].into_boxed_slice());
+            write(&mut bytes);
+            // No salt is a salt of 32 zero bytes, which is what the specification asks for.
+            let extracted = Box::new(Hkdf::new(None, &bytes));
+            Self { bytes, extracted }
+        })
     }
 
     /// The expand step of HKDF-SHA-256.

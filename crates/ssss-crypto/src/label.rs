@@ -4,6 +4,9 @@ use core::fmt;
 
 /// The name of a secret as the `info` of HKDF, which ties a ciphertext to its name. Never empty:
 /// the empty name belongs to the [key check](crate::KeyCheck).
+///
+/// Any other text is a label, as it is: nothing is trimmed, folded or normalised. Whether a name may
+/// name a secret is for the caller to say.
 #[derive(Debug, Clone, Copy)]
 pub struct Label<'a>(&'a str);
 
@@ -12,7 +15,8 @@ pub struct Label<'a>(&'a str);
 pub struct EmptyLabelError;
 
 impl<'a> Label<'a> {
-    /// Takes the name of a secret.
+    /// Takes the name of a secret, for example `m.cross_signing.master`; [`EmptyLabelError`] if it has
+    /// no characters.
     pub fn new(name: &'a str) -> Result<Self, EmptyLabelError> {
         if name.is_empty() {
             Err(EmptyLabelError)

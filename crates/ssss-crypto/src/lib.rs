@@ -17,6 +17,7 @@ mod key_check;
 mod label;
 mod pbkdf2;
 mod sealed;
+mod stack;
 
 pub use rand_core;
 pub use zeroize;

@@ -14,11 +14,13 @@ use crate::key::SecretStorageKey;
 pub struct CostLimits {
     /// The fewest iterations. Zero is refused whatever stands here.
     pub floor: u32,
-    /// The most iterations.
+    /// The most iterations. If that is fewer than the floor, nothing is admitted.
     pub ceiling: u32,
 }
 
 /// Parameters of PBKDF2-HMAC-SHA-512 that have been [admitted](Self::admit).
+///
+/// `m.pbkdf2` of the client-server API, "Deriving keys from passphrases".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pbkdf2 {
     iterations: u32,
@@ -29,7 +31,7 @@ pub struct Pbkdf2 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CostError {
-    /// No iterations at all: the key would not depend on the passphrase.
+    /// No iterations at all, which PBKDF2 does not have and some libraries take for one.
     ZeroIterations,
     /// Fewer iterations than the floor.
     BelowFloor {
@@ -58,7 +60,9 @@ impl Pbkdf2 {
         key_len: 32,
     };
 
-    /// Admits parameters within limits: iterations, and 128 to 512 bits in whole bytes.
+    /// Admits parameters within limits, or returns the first [`CostError`] in the order of its
+    /// variants: the number of iterations, and the length of the key in bits, 128 to 512 in whole
+    /// bytes.
     pub fn admit(iterations: u64, bits: u64, limits: CostLimits) -> Result<Self, CostError> {
         let CostLimits { floor, ceiling } = limits;
         if iterations == 0 {
@@ -100,8 +104,11 @@ impl Pbkdf2 {
         u32::from(self.key_len).saturating_mul(8)
     }
 
-    /// Derives a key. Takes a fraction of a second at the default cost, and as much longer as there
-    /// are more iterations.
+    /// Derives a key of [`bits`](Self::bits) from a passphrase and a salt, both of any length and as
+    /// they are: nothing is trimmed or normalised.
+    ///
+    /// Takes a fraction of a second at the default cost, and as much longer as there are more
+    /// iterations. The number of bits does not matter.
     #[must_use]
     pub fn derive(&self, passphrase: &[u8], salt: &[u8]) -> SecretStorageKey {
         SecretStorageKey::fill(self.key_len.into(), |key| {
@@ -139,7 +146,10 @@ impl fmt::Display for CostError {
                     "it asks for {iterations} iterations of PBKDF2, and at most {ceiling} are allowed"
                 )
             }
-            Self::Bits(bits) => write!(f, "it asks for a key of {bits} bits"),
+            Self::Bits(bits) => write!(
+                f,
+                "it asks for a key of {bits} bits, and 128 to 512 in whole bytes are allowed"
+            ),
         }
     }
 }

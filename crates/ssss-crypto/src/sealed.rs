@@ -10,13 +10,16 @@ use crate::cipher::Cipher;
 use crate::key::SecretStorageKey;
 use crate::label::Label;
 
-/// A secret as `m.secret_storage.v1.aes-hmac-sha2` stores it.
+/// A secret as `m.secret_storage.v1.aes-hmac-sha2` stores it: the `iv`, `ciphertext` and `mac` of an
+/// entry of `encrypted`, decoded from base64.
 ///
 /// The MAC is over the ciphertext only. The IV is **not** authenticated: who can change it changes
 /// what an authentic ciphertext opens to, so callers check that the plaintext is what it should be.
+///
+/// There is no `==`, because a MAC compared with it would leak how much of it was right.
 #[derive(Debug, Clone)]
 pub struct Sealed {
-    /// The initial counter block of AES-256-CTR.
+    /// The initial counter block of AES-256-CTR, big-endian.
     pub iv: [u8; 16],
     /// As long as the plaintext.
     pub ciphertext: Vec<u8>,
@@ -31,14 +34,18 @@ pub struct Sealed {
 pub struct OpenError;
 
 impl SecretStorageKey {
-    /// Encrypts and authenticates a secret, with a random IV of its own.
+    /// Encrypts a secret of any length with a random IV of its own, and authenticates it.
+    ///
+    /// The IV has bit 63 clear. This and [`open`](Self::open) are `m.secret_storage.v1.aes-hmac-sha2`
+    /// of the client-server API, "Secret storage", without its base64.
     #[must_use]
     pub fn seal(&self, label: Label<'_>, plaintext: &[u8], rng: &mut impl CryptoRng) -> Sealed {
-        let cipher = Cipher::new(self, label.as_bytes());
         let iv = random_iv(rng);
         let mut ciphertext = plaintext.to_vec();
-        cipher.apply_keystream(&iv, &mut ciphertext);
-        let mac = cipher.mac(&ciphertext);
+        let mac = Cipher::with(self, label.as_bytes(), |cipher| {
+            cipher.apply_keystream(&iv, &mut ciphertext);
+            cipher.mac(&ciphertext)
+        });
         Sealed {
             iv,
             ciphertext,
@@ -46,19 +53,29 @@ impl SecretStorageKey {
         }
     }
 
-    /// Authenticates a secret, and only then decrypts it.
+    /// Authenticates a secret, and only then decrypts it; [`OpenError`] if the MAC does not match.
+    ///
+    /// Any 16 bytes are taken as an IV, those with bit 63 set too: the counter has 128 bits. The
+    /// plaintext is as long as the ciphertext, may be empty, and is not checked to be text.
     pub fn open(&self, label: Label<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        let cipher = Cipher::new(self, label.as_bytes());
-        if !bool::from(cipher.authenticates(&sealed.ciphertext, &sealed.mac)) {
-            return Err(OpenError);
-        }
-        let mut plaintext = Zeroizing::new(sealed.ciphertext.clone());
-        cipher.apply_keystream(&sealed.iv, &mut plaintext);
-        Ok(plaintext)
+        let Sealed {
+            iv,
+            ciphertext,
+            mac,
+        } = sealed;
+        Cipher::with(self, label.as_bytes(), |cipher| {
+            if !bool::from(cipher.authenticates(ciphertext, mac)) {
+                return Err(OpenError);
+            }
+            let mut plaintext = Zeroizing::new(ciphertext.clone());
+            cipher.apply_keystream(iv, &mut plaintext);
+            Ok(plaintext)
+        })
     }
 }
 
-/// A random IV with bit 63 clear, so that clients whose AES-CTR counts in 64 bits read the same.
+/// A random IV with bit 63 clear, as the specification asks, so that clients whose AES-CTR counts in
+/// 64 bits read the same.
 pub(crate) fn random_iv(rng: &mut impl CryptoRng) -> [u8; 16] {
     let mut iv = [0; 16];
     rng.fill_bytes(&mut iv);
