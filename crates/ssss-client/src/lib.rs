@@ -33,3 +33,8 @@ pub use crate::report::{KeyReport, Report, SecretReport, SecretState};
 pub use crate::secret_source::SecretSource;
 pub use crate::secret_storage::{Bootstrap, Bootstrapped, NotStored, SecretStorage, Stored};
 pub use crate::unlock::{KeyMismatch, UnlockError, UnlockScope, Unlocked, unlock};
+
+/// The examples of the repository's README compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod repository_readme {}
