@@ -16,6 +16,8 @@ mod key;
 mod key_check;
 mod label;
 mod pbkdf2;
+#[cfg(doctest)]
+mod refused;
 mod sealed;
 mod stack;
 
