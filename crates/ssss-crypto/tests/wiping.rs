@@ -127,6 +127,9 @@ fn needles(plaintext: &[u8]) -> Vec<Needle> {
         ("AES key of the check", check_aes_key),
         ("MAC key of the check", check_mac_key),
         ("first output of PBKDF2", u_1),
+        ("passphrase", PASSPHRASE.to_vec()),
+        ("passphrase, padded, inner", padded(PASSPHRASE, 0x36)),
+        ("passphrase, padded, outer", padded(PASSPHRASE, 0x5c)),
     ];
     let mut needles: Vec<Needle> = all
         .into_iter()
