@@ -46,6 +46,7 @@ impl Account {
             let file = File::open(path).map_err(|error| unreadable(&name, &error))?;
             Store::read(&name, file)?
         } else if access == Access::Create {
+            require_folder(path)?;
             Store::File(FileStore::open_or_create(path)?)
         } else {
             Store::File(FileStore::open(path)?)
@@ -150,6 +151,17 @@ impl AccountData for Account {
 fn is_stream(path: &Path) -> bool {
     path.metadata()
         .is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// Refuses a file for which there is no folder, before a key is made and shown for it.
+fn require_folder(path: &Path) -> Result<(), AccountDataError> {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => match folder.metadata() {
+            Ok(_) => Ok(()),
+            Err(error) => Err(unreadable(&folder.display().to_string(), &error)),
+        },
+        _ => Ok(()),
+    }
 }
 
 fn unreadable(name: &str, error: &std::io::Error) -> AccountDataError {

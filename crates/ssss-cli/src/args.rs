@@ -15,6 +15,7 @@ use clap_complete::Shell;
     name = "ssss",
     version,
     disable_help_subcommand = true,
+    max_term_width = 100,
     after_help = "Topics: ssss help exit-codes | keys | environment | glossary"
 )]
 pub(crate) struct Cli {
@@ -27,6 +28,7 @@ pub(crate) struct Cli {
 /// What every command takes.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// Account data in a JSON file: a {type: content} map, a /sync body, a list of events, or
     /// Synapse's admin or export output; `-` is standard input
@@ -125,7 +127,7 @@ pub(crate) struct Get {
     /// The secret's name, such as `m.megolm_backup.v1`
     pub(crate) name: OsString,
     /// Exactly the secret's bytes, without a line break, and without asking
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     pub(crate) raw: bool,
 }
 

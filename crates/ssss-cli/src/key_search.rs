@@ -1,6 +1,7 @@
 //! Explaining why a key does not open what it was meant to.
 
 use ssss_client::ssss_model::ssss_crypto::{CostError, CostLimits};
+use ssss_client::ssss_model::ssss_recovery_key::ParseError;
 use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::ssss_model::{DeriveError, KeyDescription, KeyId, Snapshot, TypedKey};
 use ssss_client::{KeyMismatch, ProvidedKey, UnlockError, UnlockScope, quoted, unlock};
@@ -26,36 +27,34 @@ impl Search<'_> {
         if let Some(reason) = typing_error(text) {
             return malformed_key(text, &reason);
         }
-        let mut mismatches = Vec::new();
-        let mut reason = None;
-        for error in [error, elsewhere] {
-            match error {
-                UnlockError::FitsNothing(found) => mismatches.extend(found),
-                UnlockError::NotARecoveryKey(why) => reason = Some(why),
-                _ => {}
-            }
+        if let Some(reason) = only_malformed(&error, &elsewhere) {
+            return malformed_key(text, reason)
+                .try_this("no key here was made from a passphrase; only a recovery key opens it");
         }
-        match reason {
-            Some(reason) if mismatches.is_empty() => malformed_key(text, &reason)
-                .try_this("no key here was made from a passphrase; only a recovery key opens it"),
-            _ if mismatches.is_empty() => no_keys(),
-            _ => cost_failure(&mismatches).unwrap_or_else(|| fits_nothing(text, &mismatches)),
+        let mut mismatches = mismatches_of(error, self.candidates.iter().copied());
+        mismatches.extend(mismatches_of(elsewhere, self.others()));
+        if mismatches.is_empty() {
+            return no_keys();
         }
+        cost_failure(&mismatches).unwrap_or_else(|| fits_nothing(text, &mismatches))
+    }
+
+    /// The account's other keys.
+    fn others(&self) -> impl Iterator<Item = &KeyDescription> {
+        let is_candidate =
+            |key: &KeyDescription| self.candidates.iter().any(|c| c.id() == key.id());
+        self.snapshot
+            .descriptions()
+            .filter(move |key| !is_candidate(key))
     }
 
     /// The ids of other keys that the text proves to be.
     fn look_elsewhere(&self, text: &str) -> Result<Vec<KeyId>, UnlockError> {
-        let is_candidate =
-            |key: &KeyDescription| self.candidates.iter().any(|c| c.id() == key.id());
-        let others = self
-            .snapshot
-            .descriptions()
-            .filter(|key| !is_candidate(key));
         let typed = TypedKey::read(Zeroizing::new(text.to_owned()));
         let provided = ProvidedKey::Typed(typed);
         let unlocked = unlock(
             self.snapshot,
-            others,
+            self.others(),
             &provided,
             UnlockScope::First,
             self.limits,
@@ -83,6 +82,33 @@ impl Search<'_> {
             wanted.join(" or ")
         ))
         .try_this("look for the other key; `ssss which-key` says what this one opens")
+    }
+}
+
+/// Why the text is no recovery key, if it can be nothing else: no key that was searched, here or
+/// elsewhere, was made from a passphrase.
+fn only_malformed<'a>(here: &'a UnlockError, elsewhere: &'a UnlockError) -> Option<&'a ParseError> {
+    match (here, elsewhere) {
+        (UnlockError::FitsNothing(_), _) | (_, UnlockError::FitsNothing(_)) => None,
+        (UnlockError::NotARecoveryKey(reason), _) | (_, UnlockError::NotARecoveryKey(reason)) => {
+            Some(reason)
+        }
+        _ => None,
+    }
+}
+
+/// What was found for each key that was searched.
+fn mismatches_of<'a>(
+    error: UnlockError,
+    searched: impl Iterator<Item = &'a KeyDescription>,
+) -> Vec<(KeyId, KeyMismatch)> {
+    let no_passphrase = || KeyMismatch::NotDerived(DeriveError::NoPassphrase);
+    match error {
+        UnlockError::FitsNothing(found) => found,
+        UnlockError::NotARecoveryKey(_) => searched
+            .map(|key| (key.id().clone(), no_passphrase()))
+            .collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -134,16 +160,16 @@ fn cost_failure(mismatches: &[(KeyId, KeyMismatch)]) -> Option<Failure> {
 fn fits_nothing(text: &str, mismatches: &[(KeyId, KeyMismatch)]) -> Failure {
     let typed = TypedKey::read(Zeroizing::new(text.to_owned()));
     let count = match mismatches.len() {
-        1 => "not the one key here".to_owned(),
-        count => format!("none of the {count} keys here"),
+        1 => "does not open the one key here".to_owned(),
+        count => format!("opens none of the {count} keys here"),
     };
     let (message, hint) = match typed {
         TypedKey::RecoveryKey(_) => (
-            format!("this is a well-formed recovery key, but it opens {count}"),
+            format!("this is a well-formed recovery key, but it {count}"),
             "look for a newer key. Do not reset yet: another signed-in device still has your keys",
         ),
         TypedKey::Passphrase(..) => (
-            format!("this passphrase opens {count}"),
+            format!("this passphrase {count}"),
             "check capitals, spaces at the ends and the keyboard layout; or use the recovery key",
         ),
     };

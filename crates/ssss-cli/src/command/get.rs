@@ -17,6 +17,11 @@ use crate::session::{self, Session};
 
 /// Prints a secret.
 pub(super) fn run(session: &Session<'_>, args: &args::Get) -> Result<Code, Failure> {
+    if args.raw && session.output.is_json() {
+        // An option that stands before the command escapes the parser's own check.
+        let message = "--raw and --json exclude each other";
+        return Err(Failure::usage(message).try_this("give one of them"));
+    }
     let name = secret_name(&args.name)?;
     let account = session.account_to_read()?;
     let snapshot = session::snapshot(&account)?;

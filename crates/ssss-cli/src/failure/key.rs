@@ -41,8 +41,7 @@ pub(crate) fn malformed_key(text: &str, reason: &ParseError) -> Failure {
             format!("it has {found} characters instead of 48{groups}")
         }
         ParseError::Prefix => {
-            "it does not begin as every recovery key does (Es); perhaps it is something else"
-                .to_owned()
+            "its beginning is wrong: every recovery key begins with EsS, EsT or EsU".to_owned()
         }
         ParseError::Parity => {
             "its check does not match, so at least one character is wrong; which one, it does not \

@@ -9,7 +9,7 @@ every key has a recovery key. Either opens the key; what looks like a recovery k
 
 Where the key is read from, the first that is given:
   --key-file FILE     a file
-  --key-fd N          a file descriptor that is open already, as in  --key-fd 3 3< <(pass show matrix)
+  --key-fd N          an open file descriptor, as in  --key-fd 3 3< <(pass show matrix)
   --key-stdin         standard input
   SSSS_KEY_FILE=FILE  a file
   the terminal        if there is one, without showing what is typed

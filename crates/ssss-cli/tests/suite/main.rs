@@ -1,0 +1,14 @@
+//! Tests of the command, run as people and scripts run it.
+
+mod bad_input;
+mod bootstrap;
+mod contract;
+mod fixture;
+mod fixtures;
+mod help;
+mod key_commands;
+mod key_given;
+mod prompts;
+mod sandbox;
+mod secrecy;
+mod secrets;

@@ -1,0 +1,128 @@
+//! Nothing secret where it does not belong.
+
+use std::fs;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::fixture::Fixture;
+use crate::sandbox::Sandbox;
+
+#[test]
+fn no_error_repeats_what_was_given() {
+    let sandbox = Sandbox::with("oddities/20-pass-no-bits");
+    // A canary as passphrase, as nearly a recovery key, and as a value.
+    let nearly = "EsT1 H3Wm yHnZ VYce KwM9 c6Gk nX71 3FkR Yz9x vary hjQh 5m7Y";
+    for canary in ["canary-in-the-key", nearly] {
+        sandbox.write_private("key", canary);
+        for command in [
+            "unlock",
+            "which-key",
+            "get org.example.x",
+            "put m.megolm_backup.v1 key",
+            "rm org.example.x",
+            "key check",
+            "key convert --to hex --from hex",
+            "key convert --to hex --from base64",
+            "--yes bootstrap --set-up-new",
+        ] {
+            for json in ["", "--json "] {
+                let run = sandbox.key_run(&format!("{json}{command}"));
+                assert_ne!(run.code, 0);
+                for text in [run.stdout(), &run.stderr] {
+                    for piece in canary.split([' ', '-']).filter(|piece| piece.len() > 3) {
+                        assert!(!text.contains(piece), "{command}: {text}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_on_the_command_line_is_refused_and_not_repeated() {
+    let sandbox = Sandbox::with("oddities/00-control");
+    let key = Fixture::read("oddities/00-control")
+        .recovery_key()
+        .unwrap()
+        .to_owned();
+    for words in [
+        vec!["unlock", &key],
+        vec![&key],
+        vec!["unlock", "--key", &key],
+        vec!["unlock", &key[..9]],
+    ] {
+        let mut command = sandbox.command();
+        command.args(["--offline", "account.json"]).args(&words);
+        let run = crate::sandbox::run(command, "").expect(2);
+        assert!(!run.stderr.contains(&key[..4]), "{}", run.stderr);
+        let mut command = sandbox.command();
+        command.arg(format!("--key={key}"));
+        let run = crate::sandbox::run(command, "").expect(2);
+        assert!(!run.stderr.contains(&key[..4]), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_running_command_has_no_key_in_its_arguments_environment_or_reach() {
+    let sandbox = Sandbox::with("oddities/00-control");
+    let key = Fixture::read("oddities/00-control")
+        .recovery_key()
+        .unwrap()
+        .to_owned();
+    let mut child = sandbox
+        .command()
+        .args(["--offline", "account.json", "--key-stdin", "unlock"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(key.as_bytes()).unwrap();
+    let process = format!("/proc/{}", child.id());
+    let since = Instant::now();
+    // It waits for the end of standard input, and has closed the door to core dumps by then.
+    loop {
+        let limits = fs::read_to_string(format!("{process}/limits")).unwrap();
+        let cores = limits
+            .lines()
+            .find(|line| line.starts_with("Max core file size"));
+        let words: Vec<_> = cores.unwrap().split_whitespace().collect();
+        if words[4..6] == ["0", "0"] {
+            break;
+        }
+        assert!(since.elapsed() < Duration::from_secs(10), "{limits}");
+        sleep(Duration::from_millis(10));
+    }
+    for file in ["cmdline", "environ"] {
+        let bytes = fs::read(format!("{process}/{file}")).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains(&key[..4]), "{text}");
+    }
+    drop(stdin);
+    assert!(child.wait_with_output().unwrap().status.success());
+}
+
+#[test]
+fn a_closed_pipe_is_no_crash() {
+    let sandbox = Sandbox::with("clients/js-sdk-random");
+    let run = |command: &str| {
+        let mut shell = Command::new("bash");
+        let script = format!(
+            r#"set -o pipefail; "$0" --offline account.json --key-file key {command} | true; echo "${{PIPESTATUS[0]}}""#
+        );
+        shell.current_dir(sandbox.path("")).env("CI", "true");
+        shell
+            .args(["-c", &script])
+            .arg(assert_cmd::cargo::cargo_bin!("ssss"));
+        let run = crate::sandbox::run(shell, "");
+        assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+        run.stdout().trim().to_owned()
+    };
+    for _ in 0..5 {
+        assert_eq!(run("status"), "0");
+        // Whether the reader was gone already is up to the system.
+        assert!(["0", "1"].contains(&run("get m.megolm_backup.v1 --raw").as_str()));
+    }
+}
