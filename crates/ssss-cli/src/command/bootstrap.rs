@@ -67,7 +67,12 @@ pub(super) fn run(session: &Session<'_>, args: &args::Bootstrap) -> Result<Code,
     let mut rng = UnwrapErr(getrandom::SysRng);
     let done = pollster::block_on(storage.bootstrap(options, &mut rng)).map_err(|error| {
         ceremony.abort();
-        session::failure(error, storage.account_data(), &keys)
+        let failure = session::failure(error, storage.account_data(), &keys);
+        if ceremony.has_shown() && !storage.account_data().has_written() {
+            failure.try_this("run it again: the recovery key that was shown opens nothing")
+        } else {
+            failure
+        }
     })?;
     if session.global.dry_run {
         rehearsal::print(session, storage.account_data());

@@ -109,6 +109,8 @@ fn a_file_that_cannot_be_written() {
     assert!(document["recovery_key"].is_string());
     assert_eq!(document["stored"], json!([]));
     assert_eq!(run.error()["kind"], "file-read-only");
+    let hint = run.error()["hint"].as_str().unwrap().to_owned();
+    assert!(hint.contains("that was shown opens nothing"), "{hint}");
     assert_eq!(sandbox.read("account.json"), before);
     assert_eq!(crate::sandbox::mode(&path), 0o400);
     sandbox.key_run("get m.megolm_backup.v1").expect(0);

@@ -12,3 +12,4 @@ mod prompts;
 mod sandbox;
 mod secrecy;
 mod secrets;
+mod writing;

@@ -26,6 +26,7 @@ pub(super) struct Ceremony<'a> {
     args: &'a args::Bootstrap,
     /// With `--json`, whether the document was begun.
     has_begun: Cell<bool>,
+    has_shown: Cell<bool>,
 }
 
 /// How often the last group may be mistyped.
@@ -37,6 +38,7 @@ impl<'a> Ceremony<'a> {
             session,
             args,
             has_begun: Cell::new(false),
+            has_shown: Cell::new(false),
         }
     }
 
@@ -66,6 +68,11 @@ impl<'a> Ceremony<'a> {
     /// With `--json`, whether the document was begun, with the recovery key.
     pub(super) fn has_begun(&self) -> bool {
         self.has_begun.get()
+    }
+
+    /// Whether somebody may have seen the recovery key.
+    pub(super) fn has_shown(&self) -> bool {
+        self.has_shown.get()
     }
 
     /// Ends the document that [`Self::create_key`] began.
@@ -136,6 +143,7 @@ impl<'a> Ceremony<'a> {
 
     /// Gives the recovery key to whoever must keep it.
     fn hand_over(&self, key: &NewKey, text: &RecoveryKeyText) -> Result<(), Failure> {
+        self.has_shown.set(true);
         if !self.session.global.yes {
             confirm(text)?;
         }
