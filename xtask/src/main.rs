@@ -1,2 +1,60 @@
-//! Tasks.
-fn main() {}
+//! The tasks of this workspace: `cargo xtask help`.
+
+mod ci;
+mod debian_rust;
+mod deny;
+mod interop;
+mod readme;
+mod tidy;
+
+use std::error::Error;
+use std::path::Path;
+
+use xshell::Shell;
+
+/// What went wrong, in words.
+type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
+
+mod flags {
+    xflags::xflags! {
+        /// The tasks of this workspace.
+        cmd xtask {
+            /// Runs everything that CI runs, and stops at the first failure.
+            cmd ci {}
+            /// Checks what no compiler does: layout, dependencies, documents, public interfaces.
+            cmd tidy {}
+            /// Builds the `no_std` crates for a microcontroller, and the libraries for WebAssembly.
+            cmd targets {}
+            /// Checks licences, sources and bans of the dependencies.
+            cmd deny {}
+            /// Has js-sdk's own secret storage read what we write, and us what it writes.
+            cmd interop {}
+        }
+    }
+}
+
+fn main() {
+    let flags = flags::Xtask::from_env_or_exit();
+    if let Err(error) = run(&flags) {
+        eprintln!("error: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run(flags: &flags::Xtask) -> Result {
+    let sh = Shell::new()?;
+    sh.change_dir(root());
+    match flags.subcommand {
+        flags::XtaskCmd::Ci(_) => ci::run(&sh),
+        flags::XtaskCmd::Tidy(_) => tidy::run(&sh),
+        flags::XtaskCmd::Targets(_) => debian_rust::build_targets(&sh),
+        flags::XtaskCmd::Deny(_) => deny::run(&sh),
+        flags::XtaskCmd::Interop(_) => interop::run(&sh),
+    }
+}
+
+/// The top of the workspace.
+fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}

@@ -7,6 +7,6 @@ mod passphrases;
 mod reference;
 mod rng;
 mod sealing;
-mod types;
+mod secrecy;
 mod vectors;
 mod wycheproof;

@@ -1,0 +1,103 @@
+//! What CI runs. A person runs the same.
+
+use std::time::{Duration, Instant};
+
+use xshell::{Shell, cmd};
+
+use crate::tidy::CRATES;
+use crate::{Result, debian_rust, deny, interop, readme, root, tidy};
+
+/// A step of CI, by name.
+type Step = (&'static str, fn(&Shell) -> Result);
+
+/// The quick ones first.
+const STEPS: &[Step] = &[
+    ("format", format),
+    ("tidy", tidy::run),
+    ("deny", deny::run),
+    ("clippy", clippy),
+    ("README: Test it", test_it),
+    ("documentation", documentation),
+    ("README: Try it", try_it),
+    ("interop with js-sdk", interop::run),
+    ("fuzz targets", fuzz_targets),
+    ("no_std and wasm", debian_rust::build_targets),
+];
+
+pub(crate) fn run(sh: &Shell) -> Result {
+    let mut took: Vec<(&str, Duration)> = Vec::new();
+    for (name, step) in STEPS {
+        println!("==> {name}");
+        let start = Instant::now();
+        step(sh).map_err(|error| format!("step `{name}` failed: {error}"))?;
+        took.push((name, start.elapsed()));
+        println!("<== {name}: {} s", start.elapsed().as_secs());
+    }
+    println!();
+    for (name, took) in &took {
+        println!("{:>5} s  {name}", took.as_secs());
+    }
+    println!("all {} steps passed", took.len());
+    Ok(())
+}
+
+fn format(sh: &Shell) -> Result {
+    cmd!(sh, "cargo fmt --all --check").run()?;
+    cmd!(
+        sh,
+        "cargo fmt --manifest-path fuzz/Cargo.toml --all --check"
+    )
+    .run()?;
+    Ok(())
+}
+
+/// The whole, and each crate alone: a crate must not lean on features that another one turns on.
+fn clippy(sh: &Shell) -> Result {
+    cmd!(
+        sh,
+        "cargo clippy --locked --workspace --all-targets -- -D warnings"
+    )
+    .run()?;
+    for name in CRATES {
+        cmd!(sh, "cargo clippy --locked --package {name} -- -D warnings").run()?;
+    }
+    Ok(())
+}
+
+fn test_it(sh: &Shell) -> Result {
+    let command = readme::command(&root().join("README.md"), "Test it")?;
+    cmd!(sh, "bash -euc {command}").run()?;
+    Ok(())
+}
+
+fn documentation(sh: &Shell) -> Result {
+    let _flags = sh.push_env("RUSTDOCFLAGS", "-D warnings");
+    cmd!(sh, "cargo doc --locked --workspace --no-deps").run()?;
+    Ok(())
+}
+
+/// In a fresh clone, as a newcomer would; only what was compiled is shared.
+fn try_it(sh: &Shell) -> Result {
+    let folder = tempfile::tempdir()?;
+    let clone = folder.path().join("clone");
+    let root = root();
+    cmd!(sh, "git clone --quiet {root} {clone}").run()?;
+    let command = readme::command(&clone.join("README.md"), "Try it")?;
+    let _dir = sh.push_dir(&clone);
+    let _target = sh.push_env("CARGO_TARGET_DIR", root.join("target"));
+    let output = cmd!(sh, "bash -euc {command}").read()?;
+    println!("{output}");
+    for expected in ["recovery key: Es", "is as it was stored", "Status: ready"] {
+        if !output.contains(expected) {
+            return Err(format!("it does not print {expected:?}").into());
+        }
+    }
+    Ok(())
+}
+
+fn fuzz_targets(sh: &Shell) -> Result {
+    let _dir = sh.push_dir("fuzz");
+    cmd!(sh, "cargo clippy --locked --all-targets -- -D warnings").run()?;
+    cmd!(sh, "cargo test --locked").run()?;
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! js-sdk's own secret storage reads what we write, and we read what it writes. Offline: account data
+//! goes by way of files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use xshell::{Cmd, Shell, cmd};
+
+use crate::{Result, root};
+
+/// A well-formed recovery key of 32 zero bytes, which is nobody's.
+const WRONG_KEY: &str = "EsSz ygLv VP1b xF1C v7kE eBQx MxDP buG5 w25T L3b6 hfyG Kkrd";
+const TEXT: &str = "Zażółć gęślą jaźń — 秘密 🔐";
+
+pub(crate) fn run(sh: &Shell) -> Result {
+    cmd!(sh, "cargo build --locked --package ssss-cli").run()?;
+    let peer = install(sh)?;
+    let folder = tempfile::tempdir()?;
+    let interop = Interop {
+        sh,
+        peer,
+        folder: folder.path().to_owned(),
+    };
+    interop.ours_to_theirs()?;
+    interop.theirs_to_ours()
+}
+
+/// Puts js-sdk beside a copy of our script, once.
+fn install(sh: &Shell) -> Result<PathBuf> {
+    let from = root().join("xtask/interop");
+    let folder = root().join("target/interop");
+    sh.create_dir(&folder)?;
+    let lock = fs::read_to_string(from.join("package-lock.json"))?;
+    let is_installed = fs::read_to_string(folder.join("installed")).is_ok_and(|done| done == lock);
+    for file in ["package.json", "package-lock.json", "peer.mjs"] {
+        sh.copy_file(from.join(file), folder.join(file))?;
+    }
+    if !is_installed {
+        let _dir = sh.push_dir(&folder);
+        cmd!(sh, "npm ci --ignore-scripts --no-audit --no-fund").run()?;
+        sh.write_file("installed", lock)?;
+    }
+    Ok(folder.join("peer.mjs"))
+}
+
+struct Interop<'a> {
+    sh: &'a Shell,
+    peer: PathBuf,
+    folder: PathBuf,
+}
+
+impl Interop<'_> {
+    fn ours_to_theirs(&self) -> Result {
+        let passphrase = "corręct horse battery ✓";
+        let passphrase_file = self.file("passphrase", passphrase)?;
+        let random = self.bootstrap("ours-random.json", &[])?;
+        let phrase = ["--passphrase-file".to_owned(), path(&passphrase_file)];
+        let phrase = self.bootstrap("ours-passphrase.json", &phrase)?;
+
+        let mut accounts = Vec::new();
+        for (account, key, passphrase) in [
+            (random.0, random.1, None),
+            (phrase.0, phrase.1, Some(passphrase)),
+        ] {
+            let key_file = self.file("key", &key)?;
+            let text = self.file("text", TEXT)?;
+            self.ssss(
+                &account,
+                Some(&key_file),
+                &["put", "org.example.text", &path(&text)],
+            )?;
+            let mut secrets = serde_json::Map::new();
+            for name in names(&self.ssss(&account, None, &["--json", "status"])?)? {
+                let value = self.ssss(&account, Some(&key_file), &["get", &name, "--raw"])?;
+                secrets.insert(name, value.into());
+            }
+            if secrets.len() != 5 {
+                return Err(format!("{} secrets, not 5", secrets.len()).into());
+            }
+            accounts.push(json!({
+                "account": account, "key": key, "wrong_key": WRONG_KEY,
+                "passphrase": passphrase, "secrets": secrets,
+            }));
+        }
+        self.read(&accounts)?;
+
+        // A check that cannot fail shows nothing: damage one secret, and expect to be told.
+        let account = self.folder.join("ours-random.json");
+        let mut damaged: Value = serde_json::from_str(&fs::read_to_string(&account)?)?;
+        let entries = damaged["m.megolm_backup.v1"]["encrypted"].as_object_mut();
+        for entry in entries.into_iter().flat_map(|entries| entries.values_mut()) {
+            entry["mac"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".into();
+        }
+        fs::write(&account, damaged.to_string())?;
+        match self.reader(&accounts)?.ignore_stderr().run() {
+            Ok(()) => Err("js-sdk reads a damaged secret".into()),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn theirs_to_ours(&self) -> Result {
+        let (peer, folder) = (&self.peer, &self.folder);
+        cmd!(self.sh, "node {peer} write {folder}").quiet().run()?;
+        let list = fs::read_to_string(folder.join("js-accounts.json"))?;
+        let mut accounts: Vec<Value> = serde_json::from_str(&list)?;
+        for made in &mut accounts {
+            let account = PathBuf::from(text(&made["account"])?);
+            let key_file = self.file("key", text(&made["key"])?)?;
+            let unlocked = self.json(&account, Some(&key_file), &["unlock"])?;
+            expect(&account, "unlock", &unlocked["key_id"], &made["key_id"])?;
+            expect(
+                &account,
+                "unlock",
+                &unlocked["matched"],
+                &"as-stored".into(),
+            )?;
+            let status = self.json(&account, None, &["status"])?;
+            expect(&account, "status", &status["ready"], &true.into())?;
+            if let Some(passphrase) = made["passphrase"].as_str() {
+                let file = self.file("passphrase", passphrase)?;
+                let unlocked = self.json(&account, Some(&file), &["unlock"])?;
+                expect(&account, "passphrase", &unlocked["key_id"], &made["key_id"])?;
+            }
+            let secrets = made["secrets"].as_object().ok_or("no secrets")?.clone();
+            for (name, value) in &secrets {
+                let found = self.ssss(&account, Some(&key_file), &["get", name, "--raw"])?;
+                expect(&account, name, &found.into(), value)?;
+            }
+            // And back again: js-sdk reads what we add to its accounts, and what it had itself.
+            let file = self.file("text", TEXT)?;
+            self.ssss(
+                &account,
+                Some(&key_file),
+                &["put", "org.example.ours", &path(&file)],
+            )?;
+            made["secrets"]["org.example.ours"] = TEXT.into();
+            made["wrong_key"] = WRONG_KEY.into();
+        }
+        self.read(&accounts)?;
+        println!(
+            "interop: {} accounts of js-sdk read, and written to",
+            accounts.len()
+        );
+        Ok(())
+    }
+
+    /// Sets secret storage up in a new file; gives its path and the recovery key.
+    fn bootstrap(&self, name: &str, options: &[String]) -> Result<(PathBuf, String)> {
+        let account = self.folder.join(name);
+        let mut arguments = vec!["bootstrap", "--yes"];
+        arguments.extend(options.iter().map(String::as_str));
+        let done = self.json(&account, None, &arguments)?;
+        Ok((account, text(&done["recovery_key"])?.to_owned()))
+    }
+
+    fn read(&self, accounts: &[Value]) -> Result {
+        Ok(self.reader(accounts)?.run()?)
+    }
+
+    fn reader(&self, accounts: &[Value]) -> Result<Cmd<'_>> {
+        let list = self.file("accounts.json", &Value::from(accounts).to_string())?;
+        let peer = &self.peer;
+        Ok(cmd!(self.sh, "node {peer} read {list}").quiet())
+    }
+
+    fn json(&self, account: &Path, key: Option<&Path>, arguments: &[&str]) -> Result<Value> {
+        let arguments = [&["--json"], arguments].concat();
+        Ok(serde_json::from_str(&self.ssss(account, key, &arguments)?)?)
+    }
+
+    fn ssss(&self, account: &Path, key: Option<&Path>, arguments: &[&str]) -> Result<String> {
+        let ssss = root().join("target/debug/ssss");
+        let key = key
+            .into_iter()
+            .flat_map(|file| ["--key-file".into(), file.as_os_str().to_owned()]);
+        let command = cmd!(
+            self.sh,
+            "{ssss} --no-input --offline {account} {key...} {arguments...}"
+        );
+        // Not `read`, which would drop a line break at the end.
+        Ok(String::from_utf8(command.quiet().output()?.stdout)?)
+    }
+
+    /// A file for its owner only.
+    fn file(&self, name: &str, text: &str) -> Result<PathBuf> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = self.folder.join(name);
+        fs::write(&file, text)?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+        Ok(file)
+    }
+}
+
+fn names(status: &str) -> Result<Vec<String>> {
+    let status: Value = serde_json::from_str(status)?;
+    let secrets = status["secrets"].as_array().ok_or("no secrets")?;
+    secrets
+        .iter()
+        .map(|secret| Ok(text(&secret["name"])?.to_owned()))
+        .collect()
+}
+
+fn expect(account: &Path, what: &str, found: &Value, expected: &Value) -> Result {
+    if found == expected {
+        return Ok(());
+    }
+    Err(format!("{}: {what}: {found}, not {expected}", account.display()).into())
+}
+
+fn text(value: &Value) -> Result<&str> {
+    value
+        .as_str()
+        .ok_or_else(|| format!("{value} is no text").into())
+}
+
+fn path(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

@@ -1,0 +1,188 @@
+//! What the manifests say: arrows that point down only, and why each dependency is there.
+
+use std::path::Path;
+
+use toml::{Table, Value};
+
+use super::{CRATES, Complaint, LIBRARIES};
+use crate::Result;
+
+/// All that the two lowest rungs may depend on.
+const ALLOWED: &[(&str, &[&str])] = &[
+    (
+        "ssss-crypto",
+        &[
+            "aes",
+            "ctr",
+            "hkdf",
+            "hmac",
+            "pbkdf2",
+            "rand_core",
+            "sha2",
+            "subtle",
+            "zeroize",
+        ],
+    ),
+    ("ssss-recovery-key", &["zeroize"]),
+];
+
+pub(super) fn check(root: &Path) -> Result<Vec<Complaint>> {
+    let mut complaints = Vec::new();
+    let top = std::fs::read_to_string(root.join("Cargo.toml"))?;
+    complaints.extend(annotations("Cargo.toml", &top));
+    for (rung, name) in CRATES.iter().enumerate() {
+        let file = format!("crates/{name}/Cargo.toml");
+        let text = std::fs::read_to_string(root.join(&file))?;
+        complaints.extend(annotations(&file, &text));
+        let manifest: Table = text.parse()?;
+        complaints.extend(package(name, &manifest));
+        complaints.extend(arrows(rung, &manifest));
+        if LIBRARIES.contains(name) && manifest.contains_key("features") {
+            complaints.push(format!("{name} has features"));
+        }
+    }
+    Ok(complaints)
+}
+
+/// What a crate that is published on its own must say of itself.
+fn package(name: &str, manifest: &Table) -> Vec<Complaint> {
+    let package = manifest.get("package").and_then(Value::as_table);
+    [
+        "name",
+        "description",
+        "version",
+        "edition",
+        "rust-version",
+        "license",
+        "repository",
+        "readme",
+    ]
+    .iter()
+    .filter(|field| package.is_none_or(|package| !package.contains_key(**field)))
+    .map(|field| format!("{name}: the manifest has no {field}"))
+    .collect()
+}
+
+/// A crate depends on lower rungs only, in tests too.
+fn arrows(rung: usize, manifest: &Table) -> Vec<Complaint> {
+    let name = CRATES.get(rung).copied().unwrap_or_default();
+    let mut complaints = Vec::new();
+    for (kind, dependency) in dependencies(manifest) {
+        if let Some(other) = CRATES.iter().position(|other| *other == dependency) {
+            // The two lowest know nothing of each other.
+            if other >= rung || rung == 1 {
+                complaints.push(format!("{name} must not depend on {dependency}"));
+            }
+        }
+        let allowed = ALLOWED.iter().find(|(crate_name, _)| *crate_name == name);
+        if kind == "dependencies"
+            && allowed.is_some_and(|(_, allowed)| !allowed.contains(&dependency.as_str()))
+        {
+            complaints.push(format!("{name} has no business with {dependency}"));
+        }
+    }
+    complaints
+}
+
+fn dependencies(manifest: &Table) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    let targets = manifest.get("target").and_then(Value::as_table);
+    let targets = targets.into_iter().flat_map(|targets| targets.values());
+    for table in std::iter::once(manifest).chain(targets.filter_map(Value::as_table)) {
+        for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let section = table.get(kind).and_then(Value::as_table);
+            found.extend(section.into_iter().flat_map(|section| {
+                section
+                    .keys()
+                    .map(move |dependency| (kind, dependency.clone()))
+            }));
+        }
+    }
+    found
+}
+
+/// Each dependency has a comment: behind it, or above it or the block that it stands in.
+fn annotations(file: &str, text: &str) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    let mut in_dependencies = false;
+    let mut is_annotated = false;
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.starts_with('[') {
+            // A comment right above the heading is for all of its first block.
+            in_dependencies = line.contains("dependencies");
+        } else if line.starts_with('#') {
+            is_annotated = true;
+        } else if line.is_empty() {
+            is_annotated = false;
+        } else if in_dependencies && !is_annotated && !line.contains('#') {
+            complaints.push(format!(
+                "{file}:{}: nothing says what this is for",
+                index + 1
+            ));
+        }
+    }
+    complaints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arrows_of(name: &str, manifest: &str) -> usize {
+        let rung = CRATES.iter().position(|other| *other == name).unwrap();
+        arrows(rung, &manifest.parse().unwrap()).len()
+    }
+
+    #[test]
+    fn arrows_point_down() {
+        assert_eq!(
+            arrows_of(
+                "ssss-model",
+                "[dependencies]\nssss-crypto = \"1\"\nserde = \"1\""
+            ),
+            0
+        );
+        for (name, manifest) in [
+            (
+                "ssss-crypto",
+                "[dependencies]\nssss-model = \"1\"\nsubtle = \"1\"",
+            ),
+            ("ssss-crypto", "[dependencies]\nserde = \"1\""),
+            (
+                "ssss-recovery-key",
+                "[dev-dependencies]\nssss-crypto = \"1\"",
+            ),
+            ("ssss-model", "[dev-dependencies]\nssss-client = \"1\""),
+            (
+                "ssss-client",
+                "[target.'cfg(unix)'.dependencies]\nssss-cli = \"1\"",
+            ),
+        ] {
+            assert!(arrows_of(name, manifest) > 0, "{name}: {manifest}");
+        }
+    }
+
+    #[test]
+    fn every_dependency_says_what_it_is_for() {
+        assert_eq!(
+            annotations(
+                "f",
+                "[dependencies]\n# Why.\na = 1\nb = 1\n\nc = 1 # Why.\n"
+            ),
+            [""; 0]
+        );
+        assert_eq!(annotations("f", "[dependencies]\na = 1\n").len(), 1);
+        assert_eq!(
+            annotations("f", "[dependencies]\n# Why.\na = 1\n\nb = 1\n").len(),
+            1
+        );
+        assert_eq!(annotations("f", "[package]\nname = 1\n"), [""; 0]);
+    }
+
+    #[test]
+    fn manifests_are_complete() {
+        let manifest = "[package]\nname = \"x\"\nversion = \"1\"".parse().unwrap();
+        assert_eq!(package("x", &manifest).len(), 6);
+    }
+}

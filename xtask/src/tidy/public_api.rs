@@ -1,0 +1,172 @@
+//! Which foreign types the public interfaces name.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use xshell::{Shell, cmd};
+
+use super::{Complaint, LIBRARIES};
+use crate::{Result, root};
+
+/// Crates whose types a library may name, beside those of the language.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("ssss-crypto", &["rand_core", "zeroize"]),
+    ("ssss-recovery-key", &["zeroize"]),
+    (
+        "ssss-model",
+        &[
+            "rand_core",
+            "ruma_common",
+            "ruma_events",
+            "ssss_crypto",
+            "ssss_recovery_key",
+            "zeroize",
+        ],
+    ),
+    (
+        "ssss-client",
+        &[
+            "rand_core",
+            "ruma_common",
+            "ruma_events",
+            "ssss_crypto",
+            "ssss_model",
+            "ssss_recovery_key",
+            "zeroize",
+        ],
+    ),
+];
+const LANGUAGE: &[&str] = &["alloc", "core", "std"];
+
+pub(super) fn check(sh: &Shell) -> Result<Vec<Complaint>> {
+    let mut complaints = Vec::new();
+    for name in LIBRARIES {
+        let json = rustdoc(sh, name)?;
+        let allowed = ALLOWED
+            .iter()
+            .find(|(of, _)| of == name)
+            .map_or(&[][..], |(_, allowed)| allowed);
+        let named = named_types(&json);
+        if named.is_empty() {
+            return Err(format!("rustdoc shows no types of {name}").into());
+        }
+        complaints.extend(complain(name, allowed, &named));
+    }
+    Ok(complaints)
+}
+
+/// The public interface as rustdoc sees it. Its JSON is unstable, so this is the one place that asks
+/// the compiler for unstable features.
+fn rustdoc(sh: &Shell, name: &str) -> Result<Value> {
+    cmd!(sh, "cargo rustdoc --quiet --locked --lib --package {name} -- -Z unstable-options --output-format json")
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_DIR", "target/public-api")
+        .run()?;
+    let file = format!("target/public-api/doc/{}.json", name.replace('-', "_"));
+    Ok(serde_json::from_str(&std::fs::read_to_string(
+        root().join(file),
+    )?)?)
+}
+
+/// Crate and path of every type and trait that a public item names.
+fn named_types(json: &Value) -> BTreeSet<(String, String)> {
+    let mut ids = BTreeSet::new();
+    let items = json["index"]
+        .as_object()
+        .into_iter()
+        .flat_map(|index| index.values());
+    for item in items.filter(|item| item["crate_id"] == 0) {
+        let inner = &item["inner"];
+        let is_generated =
+            !inner["impl"]["blanket_impl"].is_null() || inner["impl"]["is_synthetic"] == true;
+        let is_hidden = item["visibility"] != "public" && item["visibility"] != "default";
+        if !is_generated && !is_hidden && inner.get("use").is_none() {
+            collect(inner, &mut ids);
+        }
+    }
+    ids.iter()
+        .filter_map(|id| {
+            let path = &json["paths"][id.to_string()];
+            let crate_id = path["crate_id"].as_u64()?;
+            let crate_name = match crate_id {
+                0 => "crate".to_owned(),
+                _ => json["external_crates"][crate_id.to_string()]["name"]
+                    .as_str()?
+                    .to_owned(),
+            };
+            let parts = path["path"].as_array()?.iter().filter_map(Value::as_str);
+            Some((crate_name, parts.collect::<Vec<_>>().join("::")))
+        })
+        .collect()
+}
+
+/// Everything in rustdoc's JSON that names a type or a trait is an object with a `path` and an `id`.
+fn collect(value: &Value, ids: &mut BTreeSet<u64>) {
+    match value {
+        Value::Object(map) => {
+            if let (Some(Value::String(_)), Some(Value::Number(id))) =
+                (map.get("path"), map.get("id"))
+            {
+                ids.extend(id.as_u64());
+            }
+            map.values().for_each(|value| collect(value, ids));
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect(value, ids)),
+        _ => {}
+    }
+}
+
+fn complain(name: &str, allowed: &[&str], named: &BTreeSet<(String, String)>) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for (crate_name, path) in named {
+        let crate_name = crate_name.as_str();
+        if crate_name == "crate" || LANGUAGE.contains(&crate_name) {
+            continue;
+        }
+        let is_foreign_error = path.ends_with("Error") && !crate_name.starts_with("ssss_");
+        if !allowed.contains(&crate_name) || is_foreign_error {
+            complaints.push(format!("{name}: the public interface names {path}"));
+        }
+    }
+    complaints
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A crate with a public function that takes a type of another crate.
+    fn crate_with(visibility: &str, extern_path: &[&str]) -> Value {
+        json!({
+            "index": {"1": {
+                "crate_id": 0,
+                "visibility": visibility,
+                "inner": {"function": {"sig": {"inputs": [["a", {"resolved_path": {
+                    "path": "A", "id": 7, "args": null,
+                }}]]}}},
+            }},
+            "paths": {"7": {"crate_id": 3, "path": extern_path}},
+            "external_crates": {"3": {"name": extern_path[0]}},
+        })
+    }
+
+    fn complaints(visibility: &str, extern_path: &[&str]) -> usize {
+        complain(
+            "x",
+            &["ruma_common"],
+            &named_types(&crate_with(visibility, extern_path)),
+        )
+        .len()
+    }
+
+    #[test]
+    fn foreign_types() {
+        assert_eq!(complaints("public", &["serde_json", "Value"]), 1);
+        assert_eq!(complaints("public", &["ruma_common", "Raw"]), 0);
+        assert_eq!(complaints("public", &["ruma_common", "IdParseError"]), 1);
+        assert_eq!(complaints("public", &["std", "io", "Error"]), 0);
+        assert_eq!(complaints("crate", &["serde_json", "Value"]), 0);
+    }
+}

@@ -1,0 +1,176 @@
+//! What sources and documents must not hold.
+
+use std::path::Path;
+
+use super::Complaint;
+
+/// A file that is longer holds more than one noun.
+const MAX_LINES: usize = 500;
+
+/// What is unfinished, switched off, or other under a fuzzer than in use. Spelled in parts, so that
+/// this file does not hold it.
+const FORBIDDEN: &[(&str, &str)] = &[
+    (concat!("to", "do!("), "is unfinished"),
+    (concat!("unimpl", "emented!("), "is unfinished"),
+    (concat!("#[ig", "nore"), "is switched off"),
+    (concat!("allow(dead", "_code"), "keeps what nothing uses"),
+    (
+        concat!("cfg(fuz", "zing)"),
+        "behaves otherwise under a fuzzer",
+    ),
+];
+
+pub(super) fn check(root: &Path, files: &[String]) -> Vec<Complaint> {
+    let home = std::env::var("HOME").unwrap_or_default();
+    let checkout = root.to_string_lossy();
+    let mut complaints = Vec::new();
+    let mut names = Vec::new();
+    let mut documents = Vec::new();
+    for file in files {
+        let Ok(text) = std::fs::read_to_string(root.join(file)) else {
+            continue;
+        };
+        for place in [home.as_str(), &checkout] {
+            // A home such as `/` names nothing.
+            if place.len() > 4 && text.contains(&format!("{place}/")) {
+                complaints.push(format!("{file}: names a folder of this machine, {place}"));
+            }
+        }
+        let is_ours = file.starts_with("crates/") || file.starts_with("xtask/");
+        if is_ours && has_extension(file, "rs") {
+            complaints.extend(rust(file, &text));
+            names.extend(test_names(file, &text));
+        }
+        if file.starts_with("docs/") && has_extension(file, "md") {
+            documents.push((file, text));
+        }
+    }
+    for (file, text) in documents {
+        complaints.extend(dangling_tests(file, &text, &names));
+    }
+    complaints
+}
+
+fn has_extension(file: &str, extension: &str) -> bool {
+    Path::new(file)
+        .extension()
+        .is_some_and(|found| found == extension)
+}
+
+fn rust(file: &str, text: &str) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for (what, why) in FORBIDDEN {
+        if text.contains(what) {
+            complaints.push(format!("{file}: {what} {why}"));
+        }
+    }
+    let lines = text.lines().count();
+    if file.contains("/src/") && lines > MAX_LINES {
+        complaints.push(format!("{file}: {lines} lines, more than {MAX_LINES}"));
+    }
+    for kind in ["allow(", "expect("] {
+        for start in ["#[", "#!["] {
+            let pattern = format!("{start}{kind}");
+            for (at, _) in text.match_indices(&pattern) {
+                let rest = text.get(at..).unwrap_or_default();
+                let attribute = rest.split(")]").next().unwrap_or_default();
+                if !attribute.contains("reason") {
+                    complaints.push(format!("{file}: {attribute})] has no reason"));
+                }
+            }
+        }
+    }
+    complaints
+}
+
+/// `file::function` for each function of a file.
+fn test_names(file: &str, text: &str) -> Vec<String> {
+    let stem = Path::new(file)
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default();
+    text.lines()
+        .filter_map(|line| line.trim().strip_prefix("fn "))
+        .filter_map(|line| line.split(['(', '<']).next())
+        .map(|function| format!("{stem}::{function}"))
+        .collect()
+}
+
+/// Tests that a document names, and that are not there: `file::test`, `file::*`, `file::tests`.
+fn dangling_tests(file: &str, text: &str, names: &[String]) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for quoted in text.split('`').skip(1).step_by(2) {
+        let Some((module, function)) = quoted.split_once("::") else {
+            continue;
+        };
+        let is_name = |part: &str| {
+            !part.is_empty()
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_:*".contains(c))
+        };
+        if !is_name(module) || !is_name(function) {
+            continue;
+        }
+        let function = function.strip_prefix("tests::").unwrap_or(function);
+        let is_there = match function {
+            "*" | "tests" => names
+                .iter()
+                .any(|name| name.starts_with(&format!("{module}::"))),
+            _ => names.contains(&format!("{module}::{function}")),
+        };
+        if !is_there {
+            complaints.push(format!("{file}: there is no test {quoted}"));
+        }
+    }
+    complaints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_forbidden() {
+        assert_eq!(rust("crates/a/src/a.rs", "fn a() {}\n"), [""; 0]);
+        for (what, _) in FORBIDDEN {
+            assert!(
+                !rust("crates/a/src/a.rs", &format!("{what}x)")).is_empty(),
+                "{what}"
+            );
+        }
+        assert_eq!(
+            rust("crates/a/src/a.rs", &"\n".repeat(MAX_LINES + 1)).len(),
+            1
+        );
+        assert_eq!(
+            rust("crates/a/tests/a.rs", &"\n".repeat(MAX_LINES + 1)),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn lints_are_switched_off_with_a_reason() {
+        for kind in ["allow", "expect"] {
+            let good = format!("#[{kind}(clippy::x, reason = \"y\")]\n");
+            assert_eq!(rust("a.rs", &good), [""; 0]);
+            let bad = format!("#[{kind}(clippy::x)]\n#[{kind}(clippy::y, reason = \"y\")]\n");
+            assert_eq!(rust("a.rs", &bad).len(), 1);
+            assert_eq!(rust("a.rs", &format!("#![{kind}(clippy::x)]")).len(), 1);
+        }
+    }
+
+    #[test]
+    fn documents_name_tests_that_are_there() {
+        let names = test_names(
+            "tests/suite/stops.rs",
+            "#[test]\n    fn at_every_moment() {\n",
+        );
+        assert_eq!(names, ["stops::at_every_moment"]);
+        let good = "`stops::at_every_moment` `stops::*` `Type::method` `not a::test`";
+        assert_eq!(dangling_tests("d.md", good, &names), [""; 0]);
+        for bad in ["`stops::renamed`", "`gone::*`", "`gone::at_every_moment`"] {
+            assert_eq!(dangling_tests("d.md", bad, &names).len(), 1, "{bad}");
+        }
+    }
+}
