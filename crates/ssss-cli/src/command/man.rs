@@ -11,9 +11,8 @@ use crate::failure::Failure;
 use crate::session::Session;
 
 #[derive(Serialize)]
-struct ManDocument<'a> {
+struct ManDocument {
     dir: String,
-    pages: Vec<&'a str>,
 }
 
 /// Writes a man page for each command into a folder.
@@ -24,7 +23,6 @@ pub(super) fn run(session: &Session<'_>, dir: &Path) -> Result<Code, Failure> {
     })?;
     let document = ManDocument {
         dir: dir.display().to_string(),
-        pages: vec!["ssss.1"],
     };
     session.output.result(&document, || {
         format!("Wrote man pages to {}\n", dir.display())

@@ -35,6 +35,11 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
         damaged,
     };
     let id = quoted(key.id().as_str());
+    if !is_default {
+        session.output.note(&format!(
+            "key {id} is not the default key: clients ask for another one"
+        ));
+    }
     session.output.result(&document, || {
         let default = if is_default { ", the default key" } else { "" };
         format!(
@@ -43,11 +48,6 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
             what_it_opens(&document.opens, &document.damaged)
         )
     });
-    if !is_default {
-        session.output.note(&format!(
-            "key {id} is not the default key: clients ask for another one"
-        ));
-    }
     Ok(Code::Done)
 }
 

@@ -208,3 +208,32 @@ fn an_account_whose_default_key_is_lost_is_repaired_with_the_old_key() {
     assert_eq!(done["carried"], json!(SECRETS));
     sandbox.account_run("status").expect(0);
 }
+
+#[test]
+fn any_trace_of_secret_storage_speaks_for_an_identity() {
+    for event in [
+        "m.secret_storage.default_key",
+        "m.secret_storage.key.old",
+        "m.cross_signing.master",
+        "m.megolm_backup.v1",
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.write("account.json", json!({event: {}}).to_string());
+        let done = sandbox
+            .account_run("--yes --json bootstrap")
+            .expect(23)
+            .json();
+        assert_eq!(done["stored"], json!([]), "{event}");
+    }
+    // Other data is no such trace.
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "account.json",
+        r#"{"m.direct":{},"m.push_rules":{"global":{}}}"#,
+    );
+    let done = sandbox
+        .account_run("--yes --json bootstrap")
+        .expect(0)
+        .json();
+    assert_eq!(done["stored"], json!(SECRETS));
+}

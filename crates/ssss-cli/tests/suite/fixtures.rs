@@ -106,6 +106,8 @@ fn a_key_that_is_no_longer_the_default_is_told_apart() {
     let unlocked = sandbox.key_run("--json unlock").expect(0).json();
     assert_eq!(unlocked["key_id"], old);
     assert_eq!(unlocked["is_default"], false);
+    let note = unlocked["warnings"][0].as_str().unwrap();
+    assert!(note.contains("is not the default key"), "{note}");
     let run = sandbox.key_run("unlock").expect(0);
     assert!(run.stderr.contains("is not the default key"), "{run:?}");
     assert_eq!(sandbox.key_run("-q unlock").expect(0).stderr, "");
