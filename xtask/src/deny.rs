@@ -15,7 +15,8 @@ pub(crate) fn run(sh: &Shell) -> Result {
     let deny = install(sh)?;
     cmd!(sh, "{deny} --offline --locked check bans licenses sources").run()?;
     // The fuzz targets are a workspace of their own.
-    cmd!(sh, "{deny} --offline --locked --manifest-path fuzz/Cargo.toml check --config deny.toml bans licenses sources").run()?;
+    let _dir = sh.push_dir("fuzz");
+    cmd!(sh, "{deny} --offline --locked --config ../deny.toml check bans licenses sources").run()?;
     Ok(())
 }
 
