@@ -17,14 +17,15 @@ use crate::memory_store::MemoryStore;
 /// Account data in a JSON file of one of the shapes in which people come by it:
 ///
 /// - a `{type: content}` map, which is also what Synapse's `export-data` writes;
-/// - a `/sync` body (`account_data.events`);
+/// - a `/sync` body (`account_data.events`), or one of simplified sliding sync
+///   (`extensions.account_data.global`);
 /// - a list of `{"type": …, "content": …}` events;
 /// - the answer of Synapse's admin API (`account_data.global`);
 /// - a `{type: content}` map within `account_data`, with other fields beside it.
 ///
 /// Only the contents that are written change; every other byte of the file stays. The file is
-/// replaced whole or not at all, keeps its permissions and its owner, and is new ones' owner's only.
-/// Reading and writing block.
+/// replaced whole or not at all, and keeps its permissions and its owner; a new one is for its owner
+/// only. Reading and writing block.
 pub struct FileStore {
     path: PathBuf,
     disk: Disk,

@@ -83,7 +83,12 @@ impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
             .secret_storage_key(&request)
             .await
             .ok_or(Error::NoKeySupplied)?;
-        let scope = UnlockScope::Every;
+        // One secret needs one key; several may be sealed for several.
+        let scope = if secrets.len() > 1 {
+            UnlockScope::Every
+        } else {
+            UnlockScope::First
+        };
         Ok(unlock(
             snapshot,
             candidates.iter().copied(),

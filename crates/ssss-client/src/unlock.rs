@@ -59,10 +59,11 @@ pub enum KeyMismatch {
     CostSpent,
 }
 
-/// How far unlocking looks.
+/// How far unlocking by passphrase looks; each key costs a derivation. What costs nothing, a recovery
+/// key or a cached one, is always held against every key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnlockScope {
-    /// Until the first key that fits. A passphrase costs one derivation a key.
+    /// Until the first key that fits.
     First,
     /// Every key.
     Every,
@@ -86,7 +87,8 @@ pub fn unlock<'a>(
     let mut mismatches = Vec::new();
     let mut any_passphrase = false;
     for description in candidates {
-        if scope == UnlockScope::First && !unlocked.keys.is_empty() {
+        let is_costly = matches!(provided, ProvidedKey::Typed(TypedKey::Passphrase(..)));
+        if is_costly && scope == UnlockScope::First && !unlocked.keys.is_empty() {
             break;
         }
         any_passphrase |= *description.passphrase() != PassphraseState::None;

@@ -12,6 +12,17 @@ use crate::account_data::Content;
 /// Objects and arrays within each other, at most.
 const MAX_DEPTH: usize = 64;
 
+/// What stands around the events: in a `/sync` body `account_data.events`; in Synapse's admin API
+/// `account_data.global`, and in its export that below `user_data`; in sliding sync
+/// `extensions.account_data.global`; in a dump with notes `account_data`. No event has such a type.
+const WRAPPERS: [&str; 5] = [
+    "extensions",
+    "user_data",
+    "account_data",
+    "global",
+    "events",
+];
+
 /// A file of account data, parsed as far as to find the events.
 pub(super) struct Document {
     /// The objects on the way to the events, outermost first, each with the name of the next.
@@ -53,27 +64,22 @@ impl Document {
                 events: Events::list(text)?,
             });
         }
-        let top = Object::parse(text).map_err(DocumentError::Json)?;
-        // A `/sync` body, Synapse's admin API, or a dump with notes around it.
-        let Some(account_data) = top.get("account_data") else {
-            return Ok(Self {
-                path: Vec::new(),
-                events: Events::map(top)?,
-            });
-        };
-        let account_data = Object::parse(account_data).map_err(|_| DocumentError::Shape)?;
-        for name in ["events", "global"] {
-            if let Some(inner) = account_data.get(name) {
-                let events = Events::parse(inner)?;
+        let mut path = Vec::new();
+        let mut inner = Object::parse(text).map_err(DocumentError::Json)?;
+        while let Some(name) = WRAPPERS.iter().find(|name| inner.get(name).is_some()) {
+            let value = inner.get(name).unwrap_or_default().to_owned();
+            path.push((inner, *name));
+            if value.starts_with('[') {
                 return Ok(Self {
-                    path: vec![(top, "account_data"), (account_data, name)],
-                    events,
+                    path,
+                    events: Events::list(&value)?,
                 });
             }
+            inner = Object::parse(&value).map_err(|_| DocumentError::Shape)?;
         }
         Ok(Self {
-            path: vec![(top, "account_data")],
-            events: Events::map(account_data)?,
+            path,
+            events: Events::map(inner)?,
         })
     }
 
@@ -145,13 +151,6 @@ impl Document {
 }
 
 impl Events {
-    fn parse(text: &str) -> Result<Self, DocumentError> {
-        if text.starts_with('[') {
-            return Self::list(text);
-        }
-        Self::map(Object::parse(text).map_err(|_| DocumentError::Shape)?)
-    }
-
     fn map(map: Object) -> Result<Self, DocumentError> {
         if let Some((name, _)) = map.iter().find(|(_, content)| !content.starts_with('{')) {
             return Err(DocumentError::NotAnObject(name.to_owned()));

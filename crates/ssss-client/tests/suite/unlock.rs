@@ -185,10 +185,16 @@ fn a_passphrase_stops_at_the_first_key_if_told_to() {
         .event("m.secret_storage.key.q", description)
         .secret(&secret("org.example.x", "v"), &["a"]);
     let snapshot = Snapshot::new(account.events());
-    for (scope, count) in [(UnlockScope::First, 1), (UnlockScope::Every, 2)] {
-        let text = typed("correct horse");
-        let limits = CostLimits::default();
-        let unlocked = unlock(&snapshot, snapshot.descriptions(), &text, scope, limits).unwrap();
-        assert_eq!(unlocked.keys.len(), count);
+    let limits = CostLimits::default();
+    let recovery_key = new.key().recovery_key().unwrap().format();
+    for (scope, text, count) in [
+        (UnlockScope::First, "correct horse", 1),
+        (UnlockScope::Every, "correct horse", 2),
+        // A recovery key costs nothing.
+        (UnlockScope::First, recovery_key.expose(), 2),
+    ] {
+        let provided = typed(text);
+        let unlocked = unlock(&snapshot, snapshot.descriptions(), &provided, scope, limits);
+        assert_eq!(unlocked.unwrap().keys.len(), count);
     }
 }
