@@ -204,8 +204,10 @@ fn what_is_no_key_at_all() {
     // Where no key was made from a passphrase, a text can only be a malformed recovery key.
     plain.write_private("key", "open sesame");
     plain.key_run("unlock").expect(11);
-    with_passphrase.write_private("key", "open sesame");
-    with_passphrase.key_run("unlock").expect(12);
+    for passphrase in ["open sesame", "Esmeralda, who begins like a recovery key"] {
+        with_passphrase.write_private("key", passphrase);
+        with_passphrase.key_run("unlock").expect(12);
+    }
     for sandbox in [&plain, &with_passphrase] {
         for text in [
             &b""[..],
