@@ -152,6 +152,11 @@ impl Document {
 
 impl Events {
     fn map(map: Object) -> Result<Self, DocumentError> {
+        // Event types are namespaced; an object of which no name is, is something else's file, and
+        // nobody wants an account set up in it.
+        if !map.is_empty() && !map.iter().any(|(name, _)| name.contains('.')) {
+            return Err(DocumentError::Shape);
+        }
         if let Some((name, _)) = map.iter().find(|(_, content)| !content.starts_with('{')) {
             return Err(DocumentError::NotAnObject(name.to_owned()));
         }

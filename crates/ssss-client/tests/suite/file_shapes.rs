@@ -162,6 +162,7 @@ fn what_is_no_account_data() {
         r#"[{"type":5,"content":{}}]"#,
         "{}{}",
         "{} x",
+        r#"{"dependencies":{"a":"1"},"scripts":{}}"#,
     ] {
         let folder = tempfile::tempdir().unwrap();
         let path = file(&folder, text);
