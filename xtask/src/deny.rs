@@ -16,7 +16,11 @@ pub(crate) fn run(sh: &Shell) -> Result {
     cmd!(sh, "{deny} --offline --locked check bans licenses sources").run()?;
     // The fuzz targets are a workspace of their own.
     let _dir = sh.push_dir("fuzz");
-    cmd!(sh, "{deny} --offline --locked --config ../deny.toml check bans licenses sources").run()?;
+    cmd!(
+        sh,
+        "{deny} --offline --locked --config ../deny.toml check bans licenses sources"
+    )
+    .run()?;
     Ok(())
 }
 
