@@ -166,7 +166,7 @@ fn fits_nothing(text: &str, mismatches: &[(KeyId, KeyMismatch)]) -> Failure {
     let (message, hint) = match typed {
         TypedKey::RecoveryKey(_) => (
             format!("this is a well-formed recovery key, but it {count}"),
-            "look for a newer key. Do not reset yet: another signed-in device still has your keys",
+            "look for a newer key. Do not reset yet: another signed-in device may still have your keys",
         ),
         TypedKey::Passphrase(..) => (
             format!("this passphrase {count}"),

@@ -59,10 +59,16 @@ pub(crate) fn malformed_key(text: &str, reason: &ParseError) -> Failure {
         .try_this("compare it with your copy, group by group: 12 groups of four characters")
 }
 
-/// Whether somebody who wrote this meant a recovery key: it has the beginning and nearly the length.
+/// Whether somebody who wrote this meant a recovery key: it has the beginning, and nearly the length
+/// or the look, groups of four.
 pub(crate) fn looks_like_recovery_key(text: &str) -> bool {
     let digits = text.chars().filter(|c| is_digit(*c)).count();
-    digits >= 40 && text.trim_start().starts_with("Es")
+    let mut groups = text.split_whitespace();
+    let is_grouped = groups.all(|group| {
+        group.chars().count() == GROUP && group.chars().all(|c| c.is_ascii_alphanumeric())
+    });
+    let has_length = digits >= 40 || is_grouped && digits >= 6 * GROUP;
+    has_length && text.trim_start().starts_with("Es")
 }
 
 const GROUP: usize = 4;
@@ -123,5 +129,8 @@ mod tests {
         assert!(typing_error(text).is_none());
         assert!(typing_error(&KEY.replace('5', "6")).is_some());
         assert!(typing_error(KEY).is_none());
+        // The example of js-sdk's guide, which is no key.
+        assert!(typing_error("EsTT qPME mVyg 9rIF 53yT Zqn3 r9Mb 6diL").is_some());
+        assert!(typing_error("Este año four word text more").is_none());
     }
 }
