@@ -60,7 +60,7 @@ fn files_that_are_an_attack() {
     refused(br#"{"m.direct":{},"m.direct":{}}"#, 22, "twice");
     refused(br#"{"x":{"encrypted":{"a":{},"a":{}}}}"#, 22, "twice");
     // Refused, as far as it is named, without obeying it.
-    refused(b"{\"\\u001b[2J\":1}", 22, "\\u{1b}");
+    refused(b"{\"m.\\u001b[2J\":1}", 22, "\\u{1b}");
 }
 
 #[test]
