@@ -177,9 +177,9 @@ pub(crate) struct Bootstrap {
 pub(crate) enum KeyCommand {
     /// Make a random recovery key
     New,
-    /// Check that a recovery key is well-formed
+    /// Check that a recovery key is well-formed; it may be piped in
     Check,
-    /// Write a key in another form
+    /// Write a key in another form; it may be piped in
     Convert {
         /// The form to write
         #[arg(long, value_name = "FORM")]

@@ -2,6 +2,8 @@
 
 mod form;
 
+use std::io::IsTerminal as _;
+
 use serde::Serialize;
 use ssss_client::ssss_model::ssss_recovery_key::RecoveryKey;
 use ssss_client::ssss_model::zeroize::Zeroizing;
@@ -10,6 +12,7 @@ use crate::args::{KeyCommand, KeyForm};
 use crate::code::Code;
 use crate::failure::{Failure, malformed_key};
 use crate::key_input;
+use crate::key_source::KeySource;
 use crate::output::SCHEMA;
 use crate::secret_io;
 use crate::session::Session;
@@ -41,7 +44,7 @@ struct CheckDocument {
 }
 
 fn check(session: &Session<'_>) -> Result<Code, Failure> {
-    let text = key_input::read(session, "Recovery key: ")?;
+    let text = read(session, "Recovery key: ")?;
     RecoveryKey::parse(&text).map_err(|reason| malformed_key(&text, &reason))?;
     session.output.result(&CheckDocument { valid: true }, || {
         format!(
@@ -54,9 +57,21 @@ fn check(session: &Session<'_>) -> Result<Code, Failure> {
 }
 
 fn convert(session: &Session<'_>, to: KeyForm, from: Option<KeyForm>) -> Result<Code, Failure> {
-    let text = key_input::read(session, "Key: ")?;
+    let text = read(session, "Key: ")?;
     let key = form::read(&text, from.unwrap_or_else(|| form::recognise(&text)))?;
     print(session, "key", &form::write(&key, to))
+}
+
+/// Reads a key. Where no option says whence, and nobody sits at standard input, it is what comes from
+/// there: nothing else here does.
+fn read(session: &Session<'_>, question: &str) -> Result<Zeroizing<String>, Failure> {
+    if !session.key_source.is_given() && !std::io::stdin().is_terminal() {
+        let piped = KeySource::Stdin.read(session.output)?;
+        if let Some(text) = piped.filter(|text| !text.is_empty()) {
+            return Ok(text);
+        }
+    }
+    key_input::read(session, question)
 }
 
 /// Prints a key and a line break; with `--json`, a document with the key in this field.

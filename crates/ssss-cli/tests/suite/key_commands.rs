@@ -27,6 +27,16 @@ fn new_keys_are_well_formed_and_differ() {
 }
 
 #[test]
+fn a_key_is_taken_from_a_pipe_without_being_told() {
+    let sandbox = Sandbox::new();
+    sandbox.run_with("key check", FORMS[0].1).expect(0);
+    sandbox.run_with("key check", "EsT1").expect(11);
+    sandbox.run_with("key check", "").expect(10);
+    let hex = sandbox.run_with("key convert --to hex", FORMS[0].1);
+    assert_eq!(hex.expect(0).stdout().trim_end(), FORMS[1].1);
+}
+
+#[test]
 fn check_says_where_a_key_is_wrong() {
     let sandbox = Sandbox::new();
     let key = FORMS[0].1;
