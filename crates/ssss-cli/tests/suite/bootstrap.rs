@@ -225,7 +225,21 @@ fn any_trace_of_secret_storage_speaks_for_an_identity() {
             .json();
         assert_eq!(done["stored"], json!([]), "{event}");
     }
-    // Other data is no such trace.
+    // Other data is no such trace, and neither is a key of which nothing more came: a bootstrap was
+    // stopped after its first write.
+    let sandbox = Sandbox::new();
+    sandbox.account_run("--yes --json bootstrap").expect(0);
+    let mut account = sandbox.account();
+    account
+        .as_object_mut()
+        .unwrap()
+        .retain(|event_type, _| event_type.starts_with("m.secret_storage.key."));
+    sandbox.write("account.json", account.to_string());
+    let done = sandbox
+        .account_run("--yes --json bootstrap")
+        .expect(0)
+        .json();
+    assert_eq!(done["stored"], json!(SECRETS));
     let sandbox = Sandbox::new();
     sandbox.write(
         "account.json",

@@ -9,15 +9,18 @@ use crate::failure::Failure;
 /// A new cross-signing identity's three seeds and a new backup key, for an account that has never
 /// had secret storage; for any other, nothing.
 ///
-/// Where there are keys or secrets, even blanked ones, there is an identity somewhere, and a second
-/// one would break its trust with everybody.
+/// Where there is a default key, or secrets, even blanked ones, there is an identity somewhere, and a
+/// second one would break its trust with everybody. A key of which nothing more came is what a
+/// bootstrap leaves that was stopped at its first write; the next one goes on from there.
 #[derive(Debug)]
 pub(super) struct Identity(Vec<Secret>);
 
 impl Identity {
     pub(super) fn for_account(snapshot: &Snapshot) -> Result<Self, Failure> {
         let is_untouched = matches!(snapshot.default_key(), EventState::Missing)
-            && snapshot.keys().next().is_none()
+            && snapshot
+                .keys()
+                .all(|(_, state)| matches!(state, EventState::Present(_)))
             && snapshot.secrets().next().is_none();
         if !is_untouched {
             return Ok(Self(Vec::new()));
