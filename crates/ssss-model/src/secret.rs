@@ -34,10 +34,12 @@ impl Secret {
     /// A 32-byte key, spelled as the specification asks: base64 of the standard alphabet without
     /// padding ("Secrets").
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it does not")]
     pub fn from_key(name: SecretName, key: &[u8; 32]) -> Self {
         // 43 characters, written into place, so that no copy is left behind.
         let mut bytes = Zeroizing::new(vec![0; KEY_CHARACTERS]);
-        let text = Base64Unpadded::encode(key, &mut bytes).unwrap_or_default();
+        #[expect(clippy::expect_used, reason = "32 bytes are 43 characters")]
+        let text = Base64Unpadded::encode(key, &mut bytes).expect("the buffer is as long");
         Self {
             name,
             text: Zeroizing::new(text.to_owned()),
