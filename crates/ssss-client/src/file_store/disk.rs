@@ -100,6 +100,19 @@ impl Disk {
     }
 }
 
+/// Removes what a process left behind that was killed while it wrote: only who has the lock makes such
+/// files, and that is us. If one cannot be removed, it does no harm.
+fn sweep(folder: &Path, prefix: &str) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(prefix) {
+            _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// When and as what a file was last written.
 #[derive(PartialEq, Eq)]
 pub(super) struct Stamp {

@@ -159,3 +159,22 @@ fn events_that_do_not_depend_on_each_other_are_written_at_once() {
     let text = r#"{"m.0":{},"m.1":{},"m.2":{},"m.3":{},"m.4":{}}"#;
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
 }
+
+#[test]
+fn what_a_killed_process_left_behind_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("account.json");
+    fs::write(&path, "{}").unwrap();
+    fs::write(
+        folder.path().join(".account.json.ssss-abc123"),
+        "{ half of it",
+    )
+    .unwrap();
+    fs::write(
+        folder.path().join(".other.json.ssss-abc123"),
+        "somebody else's",
+    )
+    .unwrap();
+    put(&FileStore::open(&path).unwrap()).unwrap();
+    assert_only(folder.path(), &[".other.json.ssss-abc123", "account.json"]);
+}
