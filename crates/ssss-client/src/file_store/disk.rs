@@ -76,8 +76,13 @@ impl Disk {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let prefix = format!(".{name}.ssss-");
+        if locked.file.is_some() {
+            sweep(folder, &prefix);
+        }
         let mut new = tempfile::Builder::new()
-            .prefix(".ssss-")
+            .prefix(&prefix)
             .tempfile_in(folder)?;
         if let Some(old) = &locked.file {
             let metadata = old.metadata()?;
