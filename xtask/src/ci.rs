@@ -17,6 +17,7 @@ const STEPS: &[Step] = &[
     ("deny", deny::run),
     ("clippy", clippy),
     ("README: Test it", test_it),
+    ("doc-tests", doc_tests),
     ("documentation", documentation),
     ("README: Try it", try_it),
     ("interop with js-sdk", interop::run),
@@ -58,7 +59,7 @@ fn clippy(sh: &Shell) -> Result {
         "cargo clippy --locked --workspace --all-targets -- -D warnings"
     )
     .run()?;
-    for name in CRATES {
+    for name in CRATES.iter().chain(&["xtask"]) {
         cmd!(sh, "cargo clippy --locked --package {name} -- -D warnings").run()?;
     }
     Ok(())
@@ -67,6 +68,12 @@ fn clippy(sh: &Shell) -> Result {
 fn test_it(sh: &Shell) -> Result {
     let command = readme::command(&root().join("README.md"), "Test it")?;
     cmd!(sh, "bash -euc {command}").run()?;
+    Ok(())
+}
+
+/// The examples, whatever the README's command runs.
+fn doc_tests(sh: &Shell) -> Result {
+    cmd!(sh, "cargo test --locked --workspace --doc").run()?;
     Ok(())
 }
 

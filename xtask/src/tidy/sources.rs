@@ -30,14 +30,8 @@ pub(super) fn check(root: &Path, files: &[String]) -> Vec<Complaint> {
         let Ok(text) = std::fs::read_to_string(root.join(file)) else {
             continue;
         };
-        for place in [home.as_str(), &checkout] {
-            // A home such as `/` names nothing.
-            if place.len() > 4 && text.contains(&format!("{place}/")) {
-                complaints.push(format!("{file}: names a folder of this machine, {place}"));
-            }
-        }
-        let is_ours = file.starts_with("crates/") || file.starts_with("xtask/");
-        if is_ours && has_extension(file, "rs") {
+        complaints.extend(places(file, &text, &[&home, &checkout]));
+        if has_extension(file, "rs") {
             complaints.extend(rust(file, &text));
             names.extend(test_names(file, &text));
         }
@@ -57,6 +51,16 @@ fn has_extension(file: &str, extension: &str) -> bool {
         .is_some_and(|found| found == extension)
 }
 
+/// Folders of this machine that a file names.
+fn places(file: &str, text: &str, places: &[&str]) -> Vec<Complaint> {
+    places
+        .iter()
+        // A home such as `/` names nothing.
+        .filter(|place| place.len() > 4 && text.contains(&format!("{place}/")))
+        .map(|place| format!("{file}: names a folder of this machine, {place}"))
+        .collect()
+}
+
 fn rust(file: &str, text: &str) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for (what, why) in FORBIDDEN {
@@ -68,19 +72,29 @@ fn rust(file: &str, text: &str) -> Vec<Complaint> {
     if file.contains("/src/") && lines > MAX_LINES {
         complaints.push(format!("{file}: {lines} lines, more than {MAX_LINES}"));
     }
-    for kind in ["allow(", "expect("] {
-        for start in ["#[", "#!["] {
-            let pattern = format!("{start}{kind}");
-            for (at, _) in text.match_indices(&pattern) {
-                let rest = text.get(at..).unwrap_or_default();
-                let attribute = rest.split(")]").next().unwrap_or_default();
-                if !attribute.contains("reason") {
-                    complaints.push(format!("{file}: {attribute})] has no reason"));
-                }
+    for start in ["#[", "#!["] {
+        for (at, _) in text.match_indices(start) {
+            let rest = text.get(at..).unwrap_or_default();
+            let attribute = rest.split(")]").next().unwrap_or_default();
+            if switches_off(attribute, start) && !attribute.contains("reason = \"") {
+                complaints.push(format!("{file}: {attribute})] has no reason"));
             }
         }
     }
     complaints
+}
+
+/// Whether an attribute switches a lint off: as it stands, or on a condition.
+fn switches_off(attribute: &str, start: &str) -> bool {
+    let name = attribute.trim_start_matches(start).trim_start();
+    let conditional = name.starts_with("cfg_attr(");
+    ["allow(", "expect("].iter().any(|kind| {
+        name.starts_with(kind)
+            || conditional
+                && attribute
+                    .match_indices(kind)
+                    .any(|(at, _)| attribute[..at].ends_with([' ', ',', '(', '\n']))
+    })
 }
 
 /// `file::function` for each function of a file.
@@ -157,7 +171,18 @@ mod tests {
             let bad = format!("#[{kind}(clippy::x)]\n#[{kind}(clippy::y, reason = \"y\")]\n");
             assert_eq!(rust("a.rs", &bad).len(), 1);
             assert_eq!(rust("a.rs", &format!("#![{kind}(clippy::x)]")).len(), 1);
+            let conditional = format!("#![cfg_attr(test, {kind}(clippy::x))]");
+            assert_eq!(rust("a.rs", &conditional).len(), 1);
         }
+        let denied = "#![cfg_attr(not(test), deny(clippy::expect_used))]";
+        assert_eq!(rust("a.rs", denied), [""; 0]);
+    }
+
+    #[test]
+    fn no_folder_of_this_machine() {
+        let bad = "see /home/somebody/x and /checkout/y";
+        assert_eq!(places("a", bad, &["/home/somebody", "/checkout"]).len(), 2);
+        assert_eq!(places("a", "/home/", &["/home/somebody", "/"]), [""; 0]);
     }
 
     #[test]
