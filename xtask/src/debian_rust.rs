@@ -8,6 +8,14 @@ use crate::tidy::{LIBRARIES, NO_STD};
 
 const PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
+/// Nothing that is built here is run: it takes half the time without the workspace's optimisation.
+const QUICK: [&str; 4] = [
+    "--config",
+    r#"profile.dev.package."*".opt-level=0"#,
+    "--config",
+    "profile.dev.debug=false",
+];
+
 pub(crate) fn build_targets(sh: &Shell) -> Result {
     install(sh)?;
     // Not pinned: Debian keeps only the newest. The crates' `rust-version` refuses one that is too old.
@@ -36,11 +44,12 @@ fn install(sh: &Shell) -> Result {
 }
 
 fn build(sh: &Shell, target: &str, std: &str, crates: &[&str]) -> Result {
-    // What rustup and the cargo that runs this have set is for another toolchain.
     let packages = crates.iter().flat_map(|name| ["--package", name]);
+    let quick = QUICK;
+    // What rustup and the cargo that runs this have set is for another toolchain.
     cmd!(
         sh,
-        "/usr/bin/cargo build --locked -Z build-std={std} --target {target} {packages...}"
+        "/usr/bin/cargo build --locked {quick...} -Z build-std={std} --target {target} {packages...}"
     )
     .env_remove("RUSTUP_TOOLCHAIN")
     .env_remove("CARGO")
