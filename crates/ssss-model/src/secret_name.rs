@@ -78,6 +78,18 @@ impl SecretName {
         Ok(Self(Cow::Owned(name.to_owned())))
     }
 
+    /// The name of a secret that is already there. Servers keep events of any type, and a secret under
+    /// a name that nobody should have chosen is still one that must not be lost.
+    pub(crate) fn of_event(event_type: &str) -> Option<Self> {
+        match Self::new(event_type) {
+            Ok(name) => Some(name),
+            Err(SecretNameError::Unusable | SecretNameError::TooLong) => {
+                Some(Self(Cow::Owned(event_type.to_owned())))
+            }
+            Err(_) => None,
+        }
+    }
+
     /// The name as text, which is the event's type.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -43,7 +43,7 @@ impl Snapshot {
                     let state = EventState::parse(Some(content), parse);
                     keys.insert(id, state);
                 }
-            } else if let Ok(name) = SecretName::new(event_type) {
+            } else if let Some(name) = SecretName::of_event(event_type) {
                 let parse = |object: &Object| EncryptedSecret::parse(&name, object);
                 let state = EventState::parse(Some(content), parse);
                 // Of names without a meaning here, only what says `encrypted` is a secret.

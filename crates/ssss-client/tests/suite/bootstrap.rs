@@ -238,3 +238,27 @@ fn the_key_is_shown_before_anything_is_written() {
     let ids: Vec<KeyId> = snapshot(&store).keys().map(|(id, _)| id.clone()).collect();
     assert_eq!(ids, [done.key_id]);
 }
+
+#[test]
+fn a_secret_under_a_name_that_nobody_should_have_chosen_is_carried_too() {
+    let odd = "org.example.\0\u{1b}[2J";
+    let donor = Account::standard("a").secret(&secret("org.example.x", "custom"), &["a"]);
+    let sealed = dump(&donor.store())["org.example.x"].clone();
+    // It was sealed for another name, so no key opens it: it is not passed over in silence.
+    let store = Account::standard("a").event(odd, &sealed).store();
+    let keys = SuppliedKeys::new(&["a"]);
+    let nothing: &[Secret] = &[];
+    let (result, _) = bootstrap(&store, &keys, nothing, true, &[]);
+    let error = result.unwrap_err();
+    let Error::Plan(PlanError::WouldAbandon(names)) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        names.iter().map(SecretName::as_str).collect::<Vec<_>>(),
+        [odd]
+    );
+    assert!(!error.to_string().chars().any(char::is_control), "{error}");
+
+    let (result, _) = bootstrap(&store, &keys, nothing, true, names);
+    assert_eq!(result.unwrap().carried.len(), 4);
+}
