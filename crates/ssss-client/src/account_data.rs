@@ -85,6 +85,8 @@ pub enum AccountDataErrorKind {
     TooLarge,
     /// The store can be read only.
     ReadOnly,
+    /// Somebody else has changed what was to be written. Nothing was written.
+    Conflict,
 }
 
 impl AccountDataError {

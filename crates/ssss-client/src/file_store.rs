@@ -25,7 +25,8 @@ use crate::memory_store::MemoryStore;
 ///
 /// Only the contents that are written change; every other byte of the file stays. The file is
 /// replaced whole or not at all, and keeps its permissions and its owner; a new one is for its owner
-/// only. Reading and writing block.
+/// only. An event that somebody else has changed since it was last looked at is not overwritten: that
+/// is a [`Conflict`](AccountDataErrorKind::Conflict). Reading and writing block.
 pub struct FileStore {
     path: PathBuf,
     disk: Disk,
@@ -124,7 +125,23 @@ impl AccountData for FileStore {
         let write_error = |error: &io::Error| write_error(&self.path, error);
         let locked = self.disk.lock().map_err(|error| write_error(&error))?;
         let mut seen = self.seen();
-        *seen = Seen::read(&self.path, &self.disk)?;
+        let before = std::mem::replace(&mut *seen, Seen::read(&self.path, &self.disk)?);
+        // Under the lock nothing changes any more; what did since it was last looked at was decided
+        // without it.
+        let changed = |(event_type, _): &&(String, Content)| {
+            let json = |document: &Document| document.get(event_type).map(Content::into_json);
+            json(&before.document).map(|raw| raw.get().to_owned())
+                != json(&seen.document).map(|raw| raw.get().to_owned())
+        };
+        if let Some((event_type, _)) = events.iter().find(changed) {
+            return Err(AccountDataError::new(
+                AccountDataErrorKind::Conflict,
+                format!(
+                    "{event_type:?} in {} was changed meanwhile",
+                    self.path.display()
+                ),
+            ));
+        }
         let text = seen.document.with(events).ok_or_else(|| {
             AccountDataError::new(
                 AccountDataErrorKind::Damaged,

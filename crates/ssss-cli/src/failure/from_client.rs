@@ -10,6 +10,9 @@ use crate::code::Code;
 
 impl From<AccountDataError> for Failure {
     fn from(error: AccountDataError) -> Self {
+        if error.kind() == AccountDataErrorKind::Conflict {
+            return conflict(error.to_string());
+        }
         let (code, kind) = match error.kind() {
             AccountDataErrorKind::Damaged => (Code::Damaged, "file-damaged"),
             AccountDataErrorKind::TooLarge => (Code::Damaged, "file-too-large"),
@@ -21,6 +24,16 @@ impl From<AccountDataError> for Failure {
             .because(error.to_string())
             .try_this("look at the file; nothing was changed")
     }
+}
+
+fn conflict(because: String) -> Failure {
+    Failure::new(
+        Code::Conflict,
+        "conflict",
+        "nothing was written, because something else wrote meanwhile",
+    )
+    .because(because)
+    .try_this("run the same command again")
 }
 
 impl From<SecretNameError> for Failure {
@@ -43,13 +56,7 @@ impl Failure {
             Error::Store(error) => Self::from_store(error, has_written),
             Error::Apply(error) => match error.kind {
                 ApplyErrorKind::Store(error) => Self::from_store(error, has_written),
-                ApplyErrorKind::Conflict(_) if !has_written => Self::new(
-                    Code::Conflict,
-                    "conflict",
-                    "nothing was written, because something else wrote meanwhile",
-                )
-                .because(text)
-                .try_this("run the same command again"),
+                ApplyErrorKind::Conflict(_) if !has_written => conflict(text),
                 _ => Self::half_way(text),
             },
             Error::Plan(error) => error.into(),

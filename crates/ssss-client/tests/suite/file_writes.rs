@@ -178,3 +178,22 @@ fn what_a_killed_process_left_behind_is_removed() {
     put(&FileStore::open(&path).unwrap()).unwrap();
     assert_only(folder.path(), &[".other.json.ssss-abc123", "account.json"]);
 }
+
+#[test]
+fn what_somebody_else_changed_since_it_was_looked_at_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("account.json");
+    fs::write(&path, r#"{"m.x":{"a":0}}"#).unwrap();
+    let (ours, theirs) = (
+        FileStore::open(&path).unwrap(),
+        FileStore::open(&path).unwrap(),
+    );
+    block_on(theirs.put("m.x", &content(r#"{"a":2}"#))).unwrap();
+    let error = put(&ours).unwrap_err();
+    assert_eq!(error.kind(), AccountDataErrorKind::Conflict, "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), r#"{"m.x":{"a":2}}"#);
+    // Whoever looks again, knows.
+    block_on(ours.get("m.x")).unwrap();
+    put(&ours).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), r#"{"m.x":{"a":1}}"#);
+}
