@@ -1,7 +1,7 @@
 // matrix-js-sdk's own secret storage over account data in files.
 //
 //   node peer.mjs write FOLDER   makes accounts, each with what is expected of it
-//   node peer.mjs read FILE      reads accounts: [{account, key, wrong_key, passphrase, secrets}, …]
+//   node peer.mjs read FILE      reads accounts: [{account, key, wrong_key, passphrase, secrets, removed}, …]
 //
 // Keys are handed over in files, never in arguments.
 
@@ -58,7 +58,7 @@ function secretStorage(account, keys) {
 
 async function read(list) {
     let secrets = 0;
-    for (const { account: file, key, wrong_key, passphrase, secrets: expected } of list) {
+    for (const { account: file, key, wrong_key, passphrase, secrets: expected, removed } of list) {
         const account = new Account(JSON.parse(readFileSync(file, "utf8")));
         const bytes = decodeRecoveryKey(key);
         const id = await secretStorage(account, new Map()).getDefaultKeyId();
@@ -78,6 +78,12 @@ async function read(list) {
             assert.ok(keys && id in keys, `${file}: ${name} is not stored`);
             assert.equal(await storage.get(name), value, `${file}: ${name}`);
             secrets += 1;
+        }
+        for (const name of removed) {
+            assert.ok(name in account.events, `${file}: ${name} was never there`);
+            assert.equal(await storage.isStored(name), null, `${file}: ${name} is still stored`);
+            // What js-sdk says of its own tombstones too.
+            await assert.rejects(storage.get(name), /not encrypted/, `${file}: ${name}`);
         }
     }
     console.log(`js-sdk read ${secrets} secrets of ${list.length} accounts`);
@@ -136,6 +142,7 @@ async function write(folder) {
     const removed = (cases.removed = await bootstrapped({}));
     await removed.storage.store("m.megolm_backup.v1", null);
     delete removed.secrets["m.megolm_backup.v1"];
+    removed.removed = ["m.megolm_backup.v1"];
 
     // Two keys, one secret for both, and the second as the default.
     const two = (cases.two = await bootstrapped({}));
@@ -159,6 +166,7 @@ async function write(folder) {
             other_key: made.other ? encodeRecoveryKey(made.other) : null,
             passphrase: made.passphrase,
             secrets: made.secrets,
+            removed: made.removed ?? [],
         });
     }
     writeFileSync(join(folder, "js-accounts.json"), JSON.stringify(list, null, 1));

@@ -30,7 +30,10 @@ pub(crate) fn run(sh: &Shell) -> Result {
     for (name, step) in STEPS {
         println!("==> {name}");
         let start = Instant::now();
-        step(sh).map_err(|error| format!("step `{name}` failed: {error}"))?;
+        if let Err(error) = step(sh) {
+            println!("steps: {} passed, 1 failed", took.len());
+            return Err(format!("step `{name}` failed: {error}").into());
+        }
         took.push((name, start.elapsed()));
         println!("<== {name}: {} s", start.elapsed().as_secs());
     }
@@ -38,7 +41,7 @@ pub(crate) fn run(sh: &Shell) -> Result {
     for (name, took) in &took {
         println!("{:>5} s  {name}", took.as_secs());
     }
-    println!("all {} steps passed", took.len());
+    println!("steps: {} passed, 0 failed", took.len());
     Ok(())
 }
 
@@ -60,7 +63,14 @@ fn clippy(sh: &Shell) -> Result {
     )
     .run()?;
     for name in CRATES.iter().chain(&["xtask"]) {
-        cmd!(sh, "cargo clippy --locked --package {name} -- -D warnings").run()?;
+        // Without the tests first, whose dependencies turn on features too.
+        for targets in [None, Some("--all-targets")] {
+            cmd!(
+                sh,
+                "cargo clippy --locked --package {name} {targets...} -- -D warnings"
+            )
+            .run()?;
+        }
     }
     Ok(())
 }

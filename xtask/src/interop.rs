@@ -11,19 +11,38 @@ use crate::{Result, root};
 
 /// A well-formed recovery key of 32 zero bytes, which is nobody's.
 const WRONG_KEY: &str = "EsSz ygLv VP1b xF1C v7kE eBQx MxDP buG5 w25T L3b6 hfyG Kkrd";
+/// What `ssss get` exits with.
+const NO_SUCH_SECRET: i32 = 21;
 const TEXT: &str = "Zażółć gęślą jaźń — 秘密 🔐";
 
 pub(crate) fn run(sh: &Shell) -> Result {
-    cmd!(sh, "cargo build --locked --package ssss-cli").run()?;
+    let ssss = build(sh)?;
     let peer = install(sh)?;
     let folder = tempfile::tempdir()?;
     let interop = Interop {
         sh,
+        ssss,
         peer,
         folder: folder.path().to_owned(),
     };
     interop.ours_to_theirs()?;
     interop.theirs_to_ours()
+}
+
+/// The command, from wherever cargo puts what it builds.
+fn build(sh: &Shell) -> Result<PathBuf> {
+    let built = cmd!(
+        sh,
+        "cargo build --quiet --locked --package ssss-cli --bin ssss --message-format json"
+    )
+    .read()?;
+    for message in built.lines() {
+        let message: Value = serde_json::from_str(message)?;
+        if let Some(executable) = message["executable"].as_str() {
+            return Ok(executable.into());
+        }
+    }
+    Err("cargo built no command".into())
 }
 
 /// Puts js-sdk beside a copy of our script, once.
@@ -46,6 +65,7 @@ fn install(sh: &Shell) -> Result<PathBuf> {
 
 struct Interop<'a> {
     sh: &'a Shell,
+    ssss: PathBuf,
     peer: PathBuf,
     folder: PathBuf,
 }
@@ -70,6 +90,16 @@ impl Interop<'_> {
                 Some(&key_file),
                 &["put", "org.example.text", &path(&text)],
             )?;
+            self.ssss(
+                &account,
+                Some(&key_file),
+                &["put", "org.example.gone", &path(&text)],
+            )?;
+            self.ssss(
+                &account,
+                Some(&key_file),
+                &["--yes", "rm", "org.example.gone"],
+            )?;
             let mut secrets = serde_json::Map::new();
             for name in names(&self.ssss(&account, None, &["--json", "status"])?)? {
                 let value = self.ssss(&account, Some(&key_file), &["get", &name, "--raw"])?;
@@ -80,7 +110,7 @@ impl Interop<'_> {
             }
             accounts.push(json!({
                 "account": account, "key": key, "wrong_key": WRONG_KEY,
-                "passphrase": passphrase, "secrets": secrets,
+                "passphrase": passphrase, "secrets": secrets, "removed": ["org.example.gone"],
             }));
         }
         self.read(&accounts)?;
@@ -127,6 +157,26 @@ impl Interop<'_> {
                 let found = self.ssss(&account, Some(&key_file), &["get", name, "--raw"])?;
                 expect(&account, name, &found.into(), value)?;
             }
+            for name in made["removed"]
+                .as_array()
+                .ok_or("nothing said of removed")?
+            {
+                let name = text(name)?;
+                self.is_absent(&account, &key_file, name)?;
+            }
+            if let Some(other) = made["other_key"].as_str() {
+                let file = self.file("other-key", other)?;
+                let unlocked = self.json(&account, Some(&file), &["unlock"])?;
+                expect(
+                    &account,
+                    "other key",
+                    &unlocked["is_default"],
+                    &false.into(),
+                )?;
+                let name = "m.megolm_backup.v1";
+                let found = self.ssss(&account, Some(&file), &["get", name, "--raw"])?;
+                expect(&account, "other key", &found.into(), &made["secrets"][name])?;
+            }
             // And back again: js-sdk reads what we add to its accounts, and what it had itself.
             let file = self.file("text", TEXT)?;
             self.ssss(
@@ -170,7 +220,7 @@ impl Interop<'_> {
     }
 
     fn ssss(&self, account: &Path, key: Option<&Path>, arguments: &[&str]) -> Result<String> {
-        let ssss = root().join("target/debug/ssss");
+        let ssss = &self.ssss;
         let key = key
             .into_iter()
             .flat_map(|file| ["--key-file".into(), file.as_os_str().to_owned()]);
@@ -180,6 +230,28 @@ impl Interop<'_> {
         );
         // Not `read`, which would drop a line break at the end.
         Ok(String::from_utf8(command.quiet().output()?.stdout)?)
+    }
+
+    /// Expects `ssss get` to say that there is no such secret.
+    fn is_absent(&self, account: &Path, key: &Path, name: &str) -> Result {
+        let ssss = &self.ssss;
+        let output = cmd!(
+            self.sh,
+            "{ssss} --no-input --offline {account} --key-file {key} get {name} --raw"
+        )
+        .quiet()
+        .ignore_status()
+        .ignore_stderr()
+        .output()?;
+        let code = output.status.code();
+        if code == Some(NO_SUCH_SECRET) && output.stdout.is_empty() {
+            return Ok(());
+        }
+        Err(format!(
+            "{}: {name} was removed, and `get` exits {code:?}",
+            account.display()
+        )
+        .into())
     }
 
     /// A file for its owner only.

@@ -34,7 +34,7 @@ pub(crate) fn run(sh: &Shell) -> Result {
     let files = files(sh)?;
     let mut complaints = layout::check(root(), &files);
     complaints.extend(manifests::check(root())?);
-    complaints.extend(sources::check(root(), &files));
+    complaints.extend(sources::check(root(), &files)?);
     complaints.extend(public_api::check(sh)?);
     for complaint in &complaints {
         eprintln!("tidy: {complaint}");
@@ -50,8 +50,12 @@ pub(crate) fn run(sh: &Shell) -> Result {
 
 /// Every file that git tracks, or would.
 fn files(sh: &Shell) -> Result<Vec<String>> {
-    let listed = cmd!(sh, "git ls-files --cached --others --exclude-standard").read()?;
-    let files: Vec<_> = listed.lines().map(ToOwned::to_owned).collect();
+    // With `-z`, since names that are not ASCII are quoted otherwise.
+    let listed = cmd!(sh, "git ls-files -z --cached --others --exclude-standard").read()?;
+    let files: Vec<_> = listed
+        .split_terminator('\0')
+        .map(ToOwned::to_owned)
+        .collect();
     if files.is_empty() {
         return Err("git lists no files".into());
     }

@@ -28,7 +28,7 @@ const TOP: &[&str] = &[
 /// All that may be in the folders whose names are hidden.
 const HIDDEN: &[&str] = &[".cargo/config.toml", ".ci/run"];
 
-/// Names that say nothing about what is in a file.
+/// Names that say nothing about what is in a file or a folder.
 const EMPTY_NAMES: &[&str] = &[
     "common", "helper", "helpers", "misc", "mod", "types", "util", "utils",
 ];
@@ -85,17 +85,15 @@ fn names(files: &[String]) -> Vec<Complaint> {
             complaints.push(format!("{file}: {name} is no rung of the ladder"));
         }
     }
-    for file in files
-        .iter()
-        .filter(|file| Path::new(file).extension().is_some_and(|e| e == "rs"))
-    {
-        let stem = Path::new(file)
-            .file_stem()
-            .and_then(|stem| stem.to_str())
-            .unwrap_or_default();
-        if EMPTY_NAMES.contains(&stem) {
-            complaints.push(format!("{file}: the name says nothing"));
-        }
+    for file in files.iter().filter(|file| {
+        let path = Path::new(file);
+        path.extension().is_some_and(|extension| extension == "rs")
+            && path
+                .with_extension("")
+                .iter()
+                .any(|part| EMPTY_NAMES.iter().any(|name| part == *name))
+    }) {
+        complaints.push(format!("{file}: the name says nothing"));
     }
     complaints
 }
@@ -140,6 +138,7 @@ mod tests {
             "crates/ssss-extra/Cargo.toml",
             "crates/ssss-model/src/utils.rs",
             "xtask/src/a/mod.rs",
+            "crates/ssss-model/tests/common/account.rs",
             ".ci/more",
         ] {
             let mut files = good();

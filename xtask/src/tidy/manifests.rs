@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use super::{CRATES, Complaint, LIBRARIES};
 use crate::Result;
 
-/// All that the two lowest rungs may depend on.
+/// Exactly what the two lowest rungs depend on.
 const ALLOWED: &[(&str, &[&str])] = &[
     (
         "ssss-crypto",
@@ -73,16 +73,25 @@ fn features(name: &str, manifest: &Table) -> Option<Complaint> {
 fn arrows(rung: usize, manifest: &Table) -> Vec<Complaint> {
     let name = CRATES.get(rung).copied().unwrap_or_default();
     let mut complaints = Vec::new();
-    for (kind, dependency) in dependencies(manifest) {
+    let found = dependencies(manifest);
+    let allowed = ALLOWED
+        .iter()
+        .find(|(of, _)| *of == name)
+        .map(|(_, allowed)| *allowed);
+    for unused in allowed.into_iter().flatten() {
+        if !found.iter().any(|(_, dependency)| dependency == unused) {
+            complaints.push(format!("{name} does not depend on {unused} any more"));
+        }
+    }
+    for (kind, dependency) in found {
         if let Some(other) = CRATES.iter().position(|other| *other == dependency) {
             // The two lowest know nothing of each other.
             if other >= rung || rung == 1 {
                 complaints.push(format!("{name} must not depend on {dependency}"));
             }
         }
-        let allowed = ALLOWED.iter().find(|(crate_name, _)| *crate_name == name);
-        if kind == "dependencies"
-            && allowed.is_some_and(|(_, allowed)| !allowed.contains(&dependency.as_str()))
+        if kind != "dev-dependencies"
+            && allowed.is_some_and(|allowed| !allowed.contains(&dependency.as_str()))
         {
             complaints.push(format!("{name} has no business with {dependency}"));
         }
@@ -98,9 +107,11 @@ fn dependencies(manifest: &Table) -> Vec<(&'static str, String)> {
         for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
             let section = table.get(kind).and_then(Value::as_table);
             found.extend(section.into_iter().flat_map(|section| {
-                section
-                    .keys()
-                    .map(move |dependency| (kind, dependency.clone()))
+                section.iter().map(move |(name, details)| {
+                    // A dependency may go by another name here.
+                    let package = details.get("package").and_then(Value::as_str);
+                    (kind, package.unwrap_or(name).to_owned())
+                })
             }));
         }
     }
@@ -151,13 +162,8 @@ mod tests {
         );
         for (name, manifest) in [
             (
-                "ssss-crypto",
-                "[dependencies]\nssss-model = \"1\"\nsubtle = \"1\"",
-            ),
-            ("ssss-crypto", "[dependencies]\nserde = \"1\""),
-            (
-                "ssss-recovery-key",
-                "[dev-dependencies]\nssss-crypto = \"1\"",
+                "ssss-model",
+                "[dependencies]\nx = { package = \"ssss-client\", version = \"1\" }",
             ),
             ("ssss-model", "[dev-dependencies]\nssss-client = \"1\""),
             (
@@ -166,6 +172,24 @@ mod tests {
             ),
         ] {
             assert!(arrows_of(name, manifest) > 0, "{name}: {manifest}");
+        }
+    }
+
+    #[test]
+    fn the_lowest_rungs_depend_on_exactly_what_is_listed() {
+        let complaints = |manifest: &str| arrows_of("ssss-recovery-key", manifest);
+        let zeroize = "[dependencies]\nzeroize = \"1\"\n";
+        assert_eq!(complaints(zeroize), 0);
+        assert_eq!(complaints(""), 1, "the list names more than there is");
+        for (extra, count) in [
+            ("serde = \"1\"", 1),
+            ("zeroise = { package = \"serde\", version = \"1\" }", 1),
+            ("[build-dependencies]\ncc = \"1\"", 1),
+            ("[dev-dependencies]\nproptest = \"1\"", 0),
+            ("[dev-dependencies]\nssss-crypto = \"1\"", 1),
+            ("ssss-model = \"1\"", 2),
+        ] {
+            assert_eq!(complaints(&format!("{zeroize}{extra}")), count, "{extra}");
         }
     }
 

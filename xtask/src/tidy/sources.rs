@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Complaint;
+use crate::Result;
 
 /// A file that is longer holds more than one noun.
 const MAX_LINES: usize = 500;
@@ -20,17 +21,18 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ),
 ];
 
-pub(super) fn check(root: &Path, files: &[String]) -> Vec<Complaint> {
+pub(super) fn check(root: &Path, files: &[String]) -> Result<Vec<Complaint>> {
     let home = std::env::var("HOME").unwrap_or_default();
     let checkout = root.to_string_lossy();
     let mut complaints = Vec::new();
     let mut names = Vec::new();
     let mut documents = Vec::new();
     for file in files {
-        let Ok(text) = std::fs::read_to_string(root.join(file)) else {
-            continue;
-        };
+        let bytes = std::fs::read(root.join(file))?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         complaints.extend(places(file, &text, &[&home, &checkout]));
+        complaints.extend(examples(file, &text));
+        complaints.extend(addresses(file, &text));
         if has_extension(file, "rs") {
             complaints.extend(rust(file, &text));
             names.extend(test_names(file, &text));
@@ -42,7 +44,7 @@ pub(super) fn check(root: &Path, files: &[String]) -> Vec<Complaint> {
     for (file, text) in documents {
         complaints.extend(dangling_tests(file, &text, &names));
     }
-    complaints
+    Ok(complaints)
 }
 
 fn has_extension(file: &str, extension: &str) -> bool {
@@ -59,6 +61,23 @@ fn places(file: &str, text: &str, places: &[&str]) -> Vec<Complaint> {
         .filter(|place| place.len() > 4 && text.contains(&format!("{place}/")))
         .map(|place| format!("{file}: names a folder of this machine, {place}"))
         .collect()
+}
+
+/// An example that no doc-test compiles is not an example.
+fn examples(file: &str, text: &str) -> Option<Complaint> {
+    let is_switched_off = |line: &str| {
+        let line = line.trim_start_matches(['/', '!', ' ']);
+        let attributes = line.strip_prefix("```").unwrap_or_default();
+        attributes.split(',').any(|one| one.trim() == "ignore")
+    };
+    ((has_extension(file, "rs") || has_extension(file, "md")) && text.lines().any(is_switched_off))
+        .then(|| format!("{file}: an example is not compiled"))
+}
+
+/// Packages come from the registry that npm is set up for, whichever that is; hashes tell what they are.
+fn addresses(file: &str, text: &str) -> Option<Complaint> {
+    (file.ends_with("package-lock.json") && text.contains(r#""resolved""#))
+        .then(|| format!("{file}: names where packages are downloaded from"))
 }
 
 fn rust(file: &str, text: &str) -> Vec<Complaint> {
@@ -176,6 +195,27 @@ mod tests {
         }
         let denied = "#![cfg_attr(not(test), deny(clippy::expect_used))]";
         assert_eq!(rust("a.rs", denied), [""; 0]);
+    }
+
+    #[test]
+    fn examples_are_compiled() {
+        for good in ["```rust\n```", "/// ```\n/// ignore\n", "```compile_fail"] {
+            assert_eq!(examples("a.md", good), None, "{good}");
+        }
+        for bad in [
+            "```ignore",
+            "//! ```rust,ignore\n",
+            "    /// ``` no_run, ignore",
+        ] {
+            assert!(examples("a.rs", bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn no_address_of_a_registry() {
+        let bad = r#"{"resolved": "https://example.org/x.tgz"}"#;
+        assert!(addresses("xtask/interop/package-lock.json", bad).is_some());
+        assert_eq!(addresses("package-lock.json", "{}"), None);
     }
 
     #[test]
