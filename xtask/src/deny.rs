@@ -1,6 +1,7 @@
 //! Licences, sources and bans of the dependencies.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
 
@@ -24,6 +25,9 @@ const CHECK: [&str; 6] = [
     "sources",
 ];
 
+/// What `cargo-deny` calls its copy of `RustSec`'s database.
+const DATABASE: &str = "advisory-db-3157b0e258782691";
+
 pub(crate) fn run(sh: &Shell) -> Result {
     let deny = install(sh)?;
     // It reads the licences out of the sources, and is told below to fetch nothing itself.
@@ -42,6 +46,35 @@ pub(crate) fn run(sh: &Shell) -> Result {
         "{deny} --offline --locked --config ../deny.toml {check...}"
     )
     .run()?;
+    Ok(())
+}
+
+/// Known problems of the dependencies, by a local clone of `RustSec`'s database, of whatever date it is.
+pub(crate) fn advisories(sh: &Shell, database: &Path) -> Result {
+    let database =
+        fs::canonicalize(database).map_err(|error| format!("{}: {error}", database.display()))?;
+    let deny = install(sh)?;
+    let folder = tempfile::tempdir()?;
+    let copy = folder.path().join(DATABASE);
+    cmd!(sh, "git clone --quiet {database} {copy}").run()?;
+    let date = cmd!(sh, "git -C {copy} log -1 --format=%cs").read()?;
+    println!("advisories as of {date}");
+
+    let mut config: toml::Table = fs::read_to_string(root().join("deny.toml"))?.parse()?;
+    let place = folder.path().to_string_lossy().into_owned();
+    config.insert(
+        "advisories".into(),
+        toml::Table::from_iter([("db-path".into(), place.into())]).into(),
+    );
+    let file = folder.path().join("deny.toml");
+    fs::write(&file, config.to_string())?;
+    for manifest in ["Cargo.toml", "fuzz/Cargo.toml"] {
+        cmd!(
+            sh,
+            "{deny} --offline --locked --manifest-path {manifest} --config {file} check --hide-inclusion-graph advisories"
+        )
+        .run()?;
+    }
     Ok(())
 }
 

@@ -16,6 +16,8 @@ use xshell::Shell;
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 mod flags {
+    use std::path::PathBuf;
+
     xflags::xflags! {
         /// The tasks of this workspace.
         cmd xtask {
@@ -26,7 +28,10 @@ mod flags {
             /// Builds the `no_std` crates for a microcontroller, and the libraries for WebAssembly.
             cmd targets {}
             /// Checks licences, sources and bans of the dependencies.
-            cmd deny {}
+            cmd deny {
+                /// Checks for known problems too, by this local clone of RustSec's database.
+                optional --advisories database: PathBuf
+            }
             /// Has js-sdk's own secret storage read what we write, and us what it writes.
             cmd interop {}
         }
@@ -44,11 +49,16 @@ fn main() {
 fn run(flags: &flags::Xtask) -> Result {
     let sh = Shell::new()?;
     sh.change_dir(root());
-    match flags.subcommand {
+    match &flags.subcommand {
         flags::XtaskCmd::Ci(_) => ci::run(&sh),
         flags::XtaskCmd::Tidy(_) => tidy::run(&sh),
         flags::XtaskCmd::Targets(_) => debian_rust::build_targets(&sh),
-        flags::XtaskCmd::Deny(_) => deny::run(&sh),
+        flags::XtaskCmd::Deny(deny) => {
+            deny::run(&sh)?;
+            deny.advisories
+                .as_deref()
+                .map_or(Ok(()), |database| deny::advisories(&sh, database))
+        }
         flags::XtaskCmd::Interop(_) => interop::run(&sh),
     }
 }
