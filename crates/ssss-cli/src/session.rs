@@ -118,7 +118,7 @@ impl<'a> Session<'a> {
     /// Refuses an account that has nothing to work with, or no usable default key where one is
     /// needed.
     pub(crate) fn require_set_up(&self, snapshot: &Snapshot) -> Result<Report, Failure> {
-        let report = Report::new(snapshot, self.limits());
+        let report = Report::new(snapshot, &[], self.limits());
         if report.is_set_up() {
             Ok(report)
         } else {

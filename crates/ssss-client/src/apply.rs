@@ -1,208 +1,221 @@
 //! Carrying a plan out: the only code that writes.
 
-use std::fmt;
+mod error;
+mod progress;
+mod verify;
+
+use std::collections::HashMap;
 
 use futures_util::future::try_join_all;
-use ssss_model::{
-    DefaultKey, EncryptedSecret, EventState, KeyDescription, KeyId, Object, OpenError, SecretName,
-    VerifiedKey,
-};
+use ssss_model::{Object, VerifiedKey};
 
-use crate::account_data::{AccountData, AccountDataError, Content};
-use crate::finding::quoted;
+pub use self::error::{ApplyError, ApplyErrorKind};
+pub use self::progress::{Progress, Step};
+use self::verify::{verify, verify_before_strip, verify_default};
+use crate::account_data::{AccountData, Content};
 use crate::plan::{Plan, Purpose, Write};
-
-/// A plan was not carried out to its end.
-///
-/// Whatever was written stays, and leaves the account whole: see [`Plan`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApplyError {
-    /// What went wrong.
-    pub kind: ApplyErrorKind,
-    /// The types of the events that had been written, or may have been, when it did.
-    pub written: Vec<String>,
-}
-
-/// What kept a plan from being carried out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ApplyErrorKind {
-    /// The store failed.
-    Store(AccountDataError),
-    /// This event is not what the plan was made for: somebody else has written it.
-    Conflict(String),
-    /// This event was written, and what is read back is something else: somebody else has written
-    /// it since, or the store lost it.
-    NotStored(String),
-    /// A secret is to be written for this key, which was not handed over to open it again. Nothing
-    /// was written.
-    NoKey(KeyId),
-    /// This secret was written for this key, and what is read back does not open with it.
-    DoesNotOpen(SecretName, KeyId, OpenError),
-}
 
 /// Carries a plan out, stage by stage: compares what is there with what the plan was made for,
 /// writes, reads back, and opens what was written with the keys that it is for. Only then comes the
-/// next stage, and last the pointer to the default key.
+/// next stage. Once the pointer to the default key is written, every secret that the key is to open
+/// is read and opened again, because another client may have written meanwhile; and what is stripped
+/// must open with another key just before.
 ///
 /// What is already as the plan wants it is not written again, so a plan that was stopped anywhere
 /// can be applied again.
 ///
-/// `keys` are the keys that the plan seals secrets for, every one of them. There is no compare-and-swap in Matrix: another
-/// client's write between our reading and our writing is noticed only if it comes last.
+/// `keys` are the keys that the plan names, every one of them. `on_progress` hears of each step.
+/// There is no compare-and-swap in Matrix: another client's write between our reading and our
+/// writing is noticed only if it comes last.
 pub async fn apply(
     store: &impl AccountData,
     plan: &Plan,
     keys: &[&VerifiedKey],
+    mut on_progress: impl FnMut(Progress<'_>),
 ) -> Result<(), ApplyError> {
     let mut written = Vec::new();
-    for id in plan.writes().flat_map(|write| write.purpose().seals_for()) {
+    for id in plan.writes().flat_map(|write| write.purpose().keys()) {
         if !keys.iter().any(|key| key.id() == id) {
-            return Err(ApplyError {
-                kind: ApplyErrorKind::NoKey(id.clone()),
-                written,
-            });
-        }
-    }
-    for stage in plan.stages() {
-        if let Err(kind) = apply_stage(store, stage, keys, &mut written).await {
+            let kind = ApplyErrorKind::NoKey(id.clone());
             return Err(ApplyError { kind, written });
         }
     }
-    Ok(())
-}
-
-async fn apply_stage(
-    store: &impl AccountData,
-    stage: &[Write],
-    keys: &[&VerifiedKey],
-    written: &mut Vec<String>,
-) -> Result<(), ApplyErrorKind> {
-    let mut pending: Vec<(String, Content)> = Vec::new();
-    for (write, current) in stage.iter().zip(read(store, stage).await?) {
-        if same(current.as_ref(), Some(write.after())) {
-            continue;
+    let run = Run {
+        store,
+        plan,
+        keys,
+        contents: contents(plan),
+    };
+    for (index, writes) in plan.stages().iter().enumerate() {
+        let mut step = |step| {
+            on_progress(Progress {
+                stage: index,
+                stages: plan.stages().len(),
+                writes,
+                step,
+            });
+        };
+        if let Err(kind) = run.stage(index, &mut written, &mut step).await {
+            return Err(ApplyError { kind, written });
         }
-        if !same(current.as_ref(), write.before()) {
-            return Err(ApplyErrorKind::Conflict(write.event_type().to_owned()));
-        }
-        pending.push((write.event_type().to_owned(), write.after().to_raw()));
-    }
-    if !pending.is_empty() {
-        written.extend(pending.iter().map(|(event_type, _)| event_type.clone()));
-        store
-            .put_all(&pending)
-            .await
-            .map_err(ApplyErrorKind::Store)?;
-    }
-    for (write, current) in stage.iter().zip(read(store, stage).await?) {
-        verify(write, current.as_ref(), keys)?;
+        step(Step::Done);
     }
     Ok(())
 }
 
-/// What is there now in place of each write.
-async fn read(
-    store: &impl AccountData,
-    stage: &[Write],
-) -> Result<Vec<Option<Object>>, ApplyErrorKind> {
-    let reads = stage.iter().map(|write| store.get(write.event_type()));
-    let contents = try_join_all(reads).await.map_err(ApplyErrorKind::Store)?;
-    let objects = stage
-        .iter()
-        .zip(contents)
-        .map(|(write, content)| match content {
-            None => Ok(None),
-            // No plan is made for, or writes, content that is no JSON object.
-            Some(content) => Object::from_raw(&content)
-                .map(Some)
-                .map_err(|_| ApplyErrorKind::Conflict(write.event_type().to_owned())),
-        });
-    objects.collect()
+/// For each event, the stages that write it, and what.
+fn contents(plan: &Plan) -> HashMap<&str, Vec<(usize, &Object)>> {
+    let mut contents: HashMap<&str, Vec<(usize, &Object)>> = HashMap::new();
+    for (index, stage) in plan.stages().iter().enumerate() {
+        for write in stage {
+            let stages = contents.entry(write.event_type()).or_default();
+            stages.push((index, write.after()));
+        }
+    }
+    contents
 }
 
-/// Whether two contents are the same JSON, however it is spelled: servers reformat it.
+struct Run<'a, S> {
+    store: &'a S,
+    plan: &'a Plan,
+    keys: &'a [&'a VerifiedKey],
+    contents: HashMap<&'a str, Vec<(usize, &'a Object)>>,
+}
+
+impl<S: AccountData> Run<'_, S> {
+    async fn stage(
+        &self,
+        index: usize,
+        written: &mut Vec<String>,
+        step: &mut impl FnMut(Step),
+    ) -> Result<(), ApplyErrorKind> {
+        let Some(stage) = self.plan.stages().get(index) else {
+            return Ok(());
+        };
+        step(Step::Comparing);
+        let event_types = stage.iter().map(Write::event_type);
+        let mut pending: Vec<(String, Content)> = Vec::new();
+        for (write, current) in stage.iter().zip(self.read(event_types.clone()).await?) {
+            if self.is_done(index, write, current.as_ref()) {
+                continue;
+            }
+            if !same(current.as_ref(), write.before()) {
+                return Err(ApplyErrorKind::Conflict(write.event_type().to_owned()));
+            }
+            verify_before_strip(write, current.as_ref(), self.keys)?;
+            pending.push((write.event_type().to_owned(), write.after().to_raw()));
+        }
+        if !pending.is_empty() {
+            step(Step::Writing);
+            written.extend(pending.iter().map(|(event_type, _)| event_type.clone()));
+            self.store
+                .put_all(&pending)
+                .await
+                .map_err(ApplyErrorKind::Store)?;
+        }
+        step(Step::Verifying);
+        let also = self.also_verified(index);
+        let also_read = also.iter().map(String::as_str);
+        let mut contents = self.read(event_types.chain(also_read)).await?.into_iter();
+        for (write, current) in stage.iter().zip(&mut contents) {
+            if !self.is_done_later(index, write.event_type(), current.as_ref()) {
+                verify(write, current.as_ref(), self.keys)?;
+            }
+        }
+        let read: HashMap<_, _> = also.iter().map(String::as_str).zip(contents).collect();
+        self.verify_also(index, stage, &read)
+    }
+
+    /// Events that a stage does not write, and that must be right once it has: what a default key needs
+    /// to be one, and what the plan relies on.
+    fn also_verified(&self, index: usize) -> Vec<String> {
+        let mut event_types = Vec::new();
+        for write in self.plan.stages().get(index).into_iter().flatten() {
+            if let Purpose::SetDefaultKey(id, secrets) = write.purpose() {
+                event_types.push(id.event_type());
+                event_types.extend(secrets.iter().map(|name| name.as_str().to_owned()));
+            }
+        }
+        if index + 1 == self.plan.stages().len() {
+            let relies_on = self.plan.relies_on().iter();
+            event_types.extend(relies_on.map(|event| event.event_type.clone()));
+        }
+        event_types
+    }
+
+    fn verify_also(
+        &self,
+        index: usize,
+        stage: &[Write],
+        read: &HashMap<&str, Option<Object>>,
+    ) -> Result<(), ApplyErrorKind> {
+        let content = |event_type: &str| read.get(event_type).and_then(Option::as_ref);
+        for write in stage {
+            if let Purpose::SetDefaultKey(id, secrets) = write.purpose() {
+                verify_default(id, secrets, self.keys, content)?;
+            }
+        }
+        if index + 1 < self.plan.stages().len() {
+            return Ok(());
+        }
+        let changed = self
+            .plan
+            .relies_on()
+            .iter()
+            .find(|event| !same(content(&event.event_type), event.content.as_ref()));
+        match changed {
+            Some(event) => Err(ApplyErrorKind::Conflict(event.event_type.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether an event is as this stage, or a later one, wants it.
+    fn is_done(&self, index: usize, write: &Write, current: Option<&Object>) -> bool {
+        same_or_blank(current, write.after())
+            || self.is_done_later(index, write.event_type(), current)
+    }
+
+    fn is_done_later(&self, index: usize, event_type: &str, current: Option<&Object>) -> bool {
+        let stages = self.contents.get(event_type).map_or(&[][..], Vec::as_slice);
+        stages
+            .iter()
+            .any(|(stage, after)| *stage > index && same_or_blank(current, after))
+    }
+
+    /// What is there now of these events.
+    async fn read(
+        &self,
+        event_types: impl Iterator<Item = &str> + Clone,
+    ) -> Result<Vec<Option<Object>>, ApplyErrorKind> {
+        let reads = event_types
+            .clone()
+            .map(|event_type| self.store.get(event_type));
+        let contents = try_join_all(reads).await.map_err(ApplyErrorKind::Store)?;
+        let objects = event_types
+            .zip(contents)
+            .map(|(event_type, content)| match content {
+                None => Ok(None),
+                // No plan is made for, or writes, content that is no JSON object.
+                Some(content) => Object::from_raw(&content)
+                    .map(Some)
+                    .map_err(|_| ApplyErrorKind::Conflict(event_type.to_owned())),
+            });
+        objects.collect()
+    }
+}
+
 fn same(a: Option<&Object>, b: Option<&Object>) -> bool {
     match (a, b) {
         (None, None) => true,
-        (Some(a), Some(b)) => {
-            let value =
-                |object: &Object| serde_json::from_str::<serde_json::Value>(object.as_json()).ok();
-            a.as_json() == b.as_json() || value(a).is_some_and(|a| Some(a) == value(b))
-        }
+        (Some(a), Some(b)) => a.is_same_json(b),
         _ => false,
     }
 }
 
-/// Holds what was read back against what the write was for.
-fn verify(
-    write: &Write,
-    current: Option<&Object>,
-    keys: &[&VerifiedKey],
-) -> Result<(), ApplyErrorKind> {
-    let not_stored = || ApplyErrorKind::NotStored(write.event_type().to_owned());
-    let current = current.ok_or_else(not_stored)?;
-    let holds = match write.purpose() {
-        Purpose::StoreSecret(name, ids) => {
-            let EventState::Present(secret) = EncryptedSecret::parse(name, current) else {
-                return Err(not_stored());
-            };
-            for key in keys.iter().filter(|key| ids.contains(key.id())) {
-                key.open(&secret).map_err(|error| {
-                    ApplyErrorKind::DoesNotOpen(name.clone(), key.id().clone(), error)
-                })?;
-            }
-            same(Some(current), Some(write.after()))
-        }
-        Purpose::DescribeKey(id) => {
-            same(Some(current), Some(write.after()))
-                && KeyDescription::parse(id, current).present().is_some()
-        }
-        Purpose::SetDefaultKey(id) => DefaultKey::parse(current)
-            .present()
-            .is_some_and(|default| default.id() == id),
-        Purpose::RemoveSecret(_) | Purpose::UnsetDefaultKey => current.is_empty(),
-    };
-    if holds { Ok(()) } else { Err(not_stored()) }
-}
-
-impl fmt::Display for ApplyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
-    }
-}
-
-impl core::error::Error for ApplyError {}
-
-impl fmt::Display for ApplyErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Store(error) => error.fmt(f),
-            Self::Conflict(event_type) => {
-                write!(
-                    f,
-                    "another client has written {} meanwhile",
-                    quoted(event_type)
-                )
-            }
-            Self::NotStored(event_type) => write!(
-                f,
-                "{} was written, but reads back as something else",
-                quoted(event_type)
-            ),
-            Self::NoKey(id) => {
-                write!(
-                    f,
-                    "key {} is needed to check what is written",
-                    quoted(id.as_str())
-                )
-            }
-            Self::DoesNotOpen(name, id, error) => write!(
-                f,
-                "{} was written for key {}, but does not open: {error}",
-                quoted(name.as_str()),
-                quoted(id.as_str())
-            ),
-        }
+/// Whether an event is as it is to be. One that never was is as good as blanked.
+fn same_or_blank(current: Option<&Object>, after: &Object) -> bool {
+    match current {
+        Some(current) => current.is_same_json(after),
+        None => after.is_empty(),
     }
 }

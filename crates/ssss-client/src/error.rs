@@ -6,8 +6,9 @@ use ssss_model::{KeyId, Malformed, OpenError, SecretName};
 
 use crate::account_data::AccountDataError;
 use crate::apply::{ApplyError, ApplyErrorKind};
-use crate::finding::quoted;
+use crate::journal::JournalError;
 use crate::plan::PlanError;
+use crate::quoted::quoted;
 use crate::unlock::UnlockError;
 
 /// Why an operation on secret storage failed. Each kind is another story for a person.
@@ -38,6 +39,14 @@ pub enum Error {
     Plan(PlanError),
     /// It was begun and not finished.
     Apply(ApplyError),
+    /// The change could not be remembered. If it had not been begun, nothing was written.
+    Journal(JournalError),
+}
+
+impl From<JournalError> for Error {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
+    }
 }
 
 impl From<AccountDataError> for Error {
@@ -109,6 +118,7 @@ impl fmt::Display for Error {
             Self::NoKeyCreated => f.write_str("a new key is needed, and none was made"),
             Self::Plan(error) => error.fmt(f),
             Self::Apply(error) => error.fmt(f),
+            Self::Journal(error) => error.fmt(f),
         }
     }
 }

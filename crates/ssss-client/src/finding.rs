@@ -1,13 +1,19 @@
 //! Something about an account that somebody should know.
 
-use std::fmt;
+mod text;
 
-use ssss_model::{CheckFault, EntryFault, KeyId, Malformed, PassphraseFault, SecretName};
+use ssss_model::ssss_crypto::MatchedForm;
+use ssss_model::{
+    CheckFault, DescriptionOddity, EntryFault, KeyId, KeySpelling, Malformed, OpenError,
+    PassphraseFault, SecretName,
+};
+
+use crate::repair::Repair;
 
 /// Something about an account that somebody should know.
 ///
 /// Each kind has a [code](Self::code) that stays the same, a [severity](Self::severity), and a
-/// sentence for a person ([`Display`](fmt::Display)), in which whatever the server chose is escaped.
+/// sentence for a person ([`Display`](std::fmt::Display)), in which whatever the server chose is escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Finding {
@@ -17,8 +23,10 @@ pub enum Finding {
     NoDefaultKey,
     /// The pointer to the default key cannot be read.
     DefaultKeyMalformed(Malformed),
-    /// The default key has no description, or a blanked one.
+    /// The default key has no description.
     DefaultKeyDangling(KeyId),
+    /// The description of the default key was blanked.
+    DefaultKeyBlanked(KeyId),
     /// The description of the default key cannot be read.
     DefaultKeyDescriptionMalformed(KeyId, Malformed),
     /// The default key is for an algorithm that is not supported.
@@ -39,8 +47,26 @@ pub enum Finding {
     PassphraseExpensive(KeyId, u64),
     /// A passphrase gives a key of another length than 256 bits.
     PassphraseBits(KeyId, u64),
+    /// A key at hand matches its check only in a form that not every client accepts.
+    KeyCheckTolerated(KeyId, MatchedForm),
+    /// A key's description is spelled as no client does today.
+    KeyOddlySpelled(KeyId, DescriptionOddity),
+    /// A key's id has characters that some clients do not send rightly.
+    KeyIdOdd(KeyId),
     /// A key has no secrets and is not the default.
     KeyUnused(KeyId),
+    /// A change from one key to another stopped on its way, or a client changed the default key alone:
+    /// of the secrets that are sealed for the one, only some are for the other.
+    ChangeUnfinished {
+        /// The key that has them all.
+        from: KeyId,
+        /// The key that has some.
+        to: KeyId,
+        /// How many are sealed for both.
+        done: usize,
+        /// How many are sealed for the first.
+        of: usize,
+    },
     /// A secret that a set-up account has is not there, or was blanked.
     SecretMissing(SecretName),
     /// A secret's event cannot be read.
@@ -49,6 +75,16 @@ pub enum Finding {
     EntryMalformed(SecretName, KeyId, EntryFault),
     /// What is sealed for another key cannot be read.
     OtherEntryMalformed(SecretName, KeyId, EntryFault),
+    /// What is sealed for a key at hand, which is the default, does not open with it.
+    EntryDoesNotOpen(SecretName, KeyId, OpenError),
+    /// What is sealed for another key at hand does not open with it.
+    OtherEntryDoesNotOpen(SecretName, KeyId, OpenError),
+    /// A key at hand opens a secret to another value than the default key does.
+    ValuesDiffer(SecretName, KeyId),
+    /// A secret opens to a key that is spelled as clients did years ago.
+    ValueOddlySpelled(SecretName, KeySpelling),
+    /// What is sealed for a key is spelled as no client does today.
+    EntryOddlySpelled(SecretName, KeyId),
     /// A secret is there, but not for the default key.
     SecretNotUnderDefault(SecretName, Vec<KeyId>),
     /// A secret is sealed for a key that no description describes.
@@ -78,6 +114,7 @@ impl Finding {
             Self::NoDefaultKey => "no-default-key",
             Self::DefaultKeyMalformed(_) => "default-key-malformed",
             Self::DefaultKeyDangling(_) => "default-key-dangling",
+            Self::DefaultKeyBlanked(_) => "default-key-blanked",
             Self::DefaultKeyDescriptionMalformed(..) => "default-key-description-malformed",
             Self::DefaultKeyUnsupported(..) => "default-key-unsupported",
             Self::KeyDescriptionMalformed(..) => "key-description-malformed",
@@ -88,11 +125,20 @@ impl Finding {
             Self::PassphraseCheap(..) => "passphrase-cheap",
             Self::PassphraseExpensive(..) => "passphrase-expensive",
             Self::PassphraseBits(..) => "passphrase-bits",
+            Self::KeyCheckTolerated(..) => "key-check-tolerated",
+            Self::KeyOddlySpelled(..) => "key-oddly-spelled",
+            Self::KeyIdOdd(_) => "key-id-odd",
             Self::KeyUnused(_) => "key-unused",
+            Self::ChangeUnfinished { .. } => "change-unfinished",
             Self::SecretMissing(_) => "secret-missing",
             Self::SecretMalformed(..) => "secret-malformed",
             Self::EntryMalformed(..) => "entry-malformed",
             Self::OtherEntryMalformed(..) => "other-entry-malformed",
+            Self::EntryDoesNotOpen(..) => "entry-does-not-open",
+            Self::OtherEntryDoesNotOpen(..) => "other-entry-does-not-open",
+            Self::ValuesDiffer(..) => "values-differ",
+            Self::ValueOddlySpelled(..) => "value-oddly-spelled",
+            Self::EntryOddlySpelled(..) => "entry-oddly-spelled",
             Self::SecretNotUnderDefault(..) => "secret-not-under-default",
             Self::SecretUnderUnknownKey(..) => "secret-under-unknown-key",
         }
@@ -106,9 +152,11 @@ impl Finding {
             | Self::NoDefaultKey
             | Self::DefaultKeyMalformed(_)
             | Self::DefaultKeyDangling(_)
+            | Self::DefaultKeyBlanked(_)
             | Self::DefaultKeyDescriptionMalformed(..)
             | Self::DefaultKeyUnsupported(..)
             | Self::KeyCheckDamaged(..)
+            | Self::EntryDoesNotOpen(..)
             | Self::SecretMissing(_)
             | Self::SecretMalformed(..)
             | Self::EntryMalformed(..)
@@ -120,8 +168,17 @@ impl Finding {
             | Self::PassphraseCheap(..)
             | Self::PassphraseExpensive(..)
             | Self::OtherEntryMalformed(..)
+            | Self::OtherEntryDoesNotOpen(..)
+            | Self::ValuesDiffer(..)
+            | Self::ValueOddlySpelled(..)
+            | Self::ChangeUnfinished { .. }
             | Self::SecretUnderUnknownKey(..) => Severity::Warning,
-            Self::PassphraseBits(..) | Self::KeyUnused(_) => Severity::Note,
+            Self::PassphraseBits(..)
+            | Self::KeyCheckTolerated(..)
+            | Self::KeyOddlySpelled(..)
+            | Self::KeyIdOdd(_)
+            | Self::EntryOddlySpelled(..)
+            | Self::KeyUnused(_) => Severity::Note,
         }
     }
 
@@ -130,6 +187,7 @@ impl Finding {
     pub fn key_id(&self) -> Option<&KeyId> {
         match self {
             Self::DefaultKeyDangling(id)
+            | Self::DefaultKeyBlanked(id)
             | Self::DefaultKeyDescriptionMalformed(id, _)
             | Self::DefaultKeyUnsupported(id, _)
             | Self::KeyDescriptionMalformed(id, _)
@@ -140,7 +198,15 @@ impl Finding {
             | Self::PassphraseCheap(id, _)
             | Self::PassphraseExpensive(id, _)
             | Self::PassphraseBits(id, _)
+            | Self::KeyCheckTolerated(id, _)
+            | Self::KeyOddlySpelled(id, _)
+            | Self::KeyIdOdd(id)
             | Self::KeyUnused(id)
+            | Self::ChangeUnfinished { to: id, .. }
+            | Self::EntryDoesNotOpen(_, id, _)
+            | Self::OtherEntryDoesNotOpen(_, id, _)
+            | Self::ValuesDiffer(_, id)
+            | Self::EntryOddlySpelled(_, id)
             | Self::EntryMalformed(_, id, _)
             | Self::OtherEntryMalformed(_, id, _)
             | Self::SecretUnderUnknownKey(_, id) => Some(id),
@@ -156,10 +222,55 @@ impl Finding {
             | Self::SecretMalformed(name, _)
             | Self::EntryMalformed(name, ..)
             | Self::OtherEntryMalformed(name, ..)
+            | Self::EntryDoesNotOpen(name, ..)
+            | Self::OtherEntryDoesNotOpen(name, ..)
+            | Self::ValuesDiffer(name, _)
+            | Self::ValueOddlySpelled(name, _)
+            | Self::EntryOddlySpelled(name, _)
             | Self::SecretNotUnderDefault(name, _)
             | Self::SecretUnderUnknownKey(name, _) => Some(name),
             _ => None,
         }
+    }
+
+    /// What puts it right, where something does.
+    #[must_use]
+    pub fn repair(&self) -> Option<Repair> {
+        Some(match self {
+            Self::NotSetUp => Repair::Bootstrap,
+            Self::NoDefaultKey | Self::DefaultKeyMalformed(_) | Self::DefaultKeyUnsupported(..) => {
+                Repair::DefaultKey
+            }
+            Self::DefaultKeyDangling(id)
+            | Self::DefaultKeyBlanked(id)
+            | Self::DefaultKeyDescriptionMalformed(id, _)
+            | Self::KeyWithoutCheck(id)
+            | Self::KeyCheckDamaged(id, _)
+            | Self::KeyCheckTolerated(id, _)
+            | Self::KeyOddlySpelled(id, _)
+            | Self::SecretUnderUnknownKey(_, id) => Repair::KeyCheck(id.clone()),
+            Self::PassphraseCheap(id, _)
+            | Self::PassphraseExpensive(id, _)
+            | Self::PassphraseBits(id, _) => Repair::Passphrase(id.clone()),
+            Self::PassphraseUnusable(..) => Repair::Rotate,
+            Self::KeyUnused(_) => Repair::Gc,
+            Self::ChangeUnfinished { .. } => Repair::Resume,
+            Self::SecretMissing(name) => Repair::Put(name.clone()),
+            Self::SecretMalformed(name, _) => Repair::Remove(name.clone()),
+            Self::EntryMalformed(name, ..)
+            | Self::EntryDoesNotOpen(name, ..)
+            | Self::SecretNotUnderDefault(name, _) => Repair::Entry(name.clone(), None),
+            Self::OtherEntryDoesNotOpen(name, id, _) | Self::ValuesDiffer(name, id) => {
+                Repair::Entry(name.clone(), Some(id.clone()))
+            }
+            Self::OtherEntryMalformed(name, id, _) => Repair::DropEntry(name.clone(), id.clone()),
+            Self::ValueOddlySpelled(name, _) | Self::EntryOddlySpelled(name, _) => {
+                Repair::Legacy(name.clone())
+            }
+            Self::KeyDescriptionMalformed(..) | Self::KeyUnsupported(..) | Self::KeyIdOdd(_) => {
+                return None;
+            }
+        })
     }
 }
 
@@ -172,127 +283,5 @@ impl Severity {
             Self::Warning => "warning",
             Self::Problem => "problem",
         }
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = |id: &KeyId| format!("key {}", quoted(id.as_str()));
-        let secret = |name: &SecretName| quoted(name.as_str());
-        match self {
-            Self::NotSetUp => f.write_str("secret storage is not set up"),
-            Self::NoDefaultKey => f.write_str("no key is named as the default"),
-            Self::DefaultKeyMalformed(why) => {
-                write!(f, "the pointer to the default key cannot be read: {why}")
-            }
-            Self::DefaultKeyDangling(id) => {
-                write!(f, "the default is {}, which nothing describes", key(id))
-            }
-            Self::DefaultKeyDescriptionMalformed(id, why) => {
-                write!(
-                    f,
-                    "the description of the default, {}, cannot be read: {why}",
-                    key(id)
-                )
-            }
-            Self::DefaultKeyUnsupported(id, algorithm) => write!(
-                f,
-                "the default, {}, is for the algorithm {}, which is not supported",
-                key(id),
-                quoted(algorithm)
-            ),
-            Self::KeyDescriptionMalformed(id, why) => {
-                write!(f, "the description of {} cannot be read: {why}", key(id))
-            }
-            Self::KeyUnsupported(id, algorithm) => write!(
-                f,
-                "{} is for the algorithm {}, which is not supported",
-                key(id),
-                quoted(algorithm)
-            ),
-            Self::KeyWithoutCheck(id) => write!(
-                f,
-                "{} has no check, so only opening a secret shows whether a key is the right one",
-                key(id)
-            ),
-            Self::KeyCheckDamaged(id, why) => {
-                write!(f, "the check of {} is damaged: {why}", key(id))
-            }
-            Self::PassphraseUnusable(id, why) => {
-                write!(f, "{} opens by its recovery key only: {why}", key(id))
-            }
-            Self::PassphraseCheap(id, iterations) => write!(
-                f,
-                "the passphrase of {} is cheap to guess: {iterations} iterations, fewer than {}",
-                key(id),
-                Self::CHEAP_ITERATIONS
-            ),
-            Self::PassphraseExpensive(id, iterations) => write!(
-                f,
-                "the passphrase of {} costs {iterations} iterations, more than are allowed unless \
-                 asked for",
-                key(id)
-            ),
-            Self::PassphraseBits(id, bits) => {
-                write!(
-                    f,
-                    "the passphrase of {} gives {bits} bits, not 256",
-                    key(id)
-                )
-            }
-            Self::KeyUnused(id) => write!(f, "nothing is sealed for {}", key(id)),
-            Self::SecretMissing(name) => write!(f, "{} is not stored", secret(name)),
-            Self::SecretMalformed(name, why) => {
-                write!(f, "{} cannot be read: {why}", secret(name))
-            }
-            Self::EntryMalformed(name, id, why) => write!(
-                f,
-                "what {} has for the default, {}, is {why}",
-                secret(name),
-                key(id)
-            ),
-            Self::OtherEntryMalformed(name, id, why) => {
-                write!(f, "what {} has for {} is {why}", secret(name), key(id))
-            }
-            Self::SecretNotUnderDefault(name, keys) => {
-                let keys: Vec<_> = keys.iter().map(key).collect();
-                write!(
-                    f,
-                    "{} is not sealed for the default key, only for: ",
-                    secret(name)
-                )?;
-                f.write_str(&if keys.is_empty() {
-                    "none".to_owned()
-                } else {
-                    keys.join(", ")
-                })
-            }
-            Self::SecretUnderUnknownKey(name, id) => {
-                write!(
-                    f,
-                    "{} is sealed for {}, which nothing describes",
-                    secret(name),
-                    key(id)
-                )
-            }
-        }
-    }
-}
-
-/// What a server chose, so that no terminal obeys it: quoted, everything odd escaped.
-#[must_use]
-pub fn quoted(text: &str) -> String {
-    let plain = !text.is_empty()
-        && text
-            .chars()
-            .all(|c| c.is_ascii_graphic() && c != '"' && c != '\\')
-        || text
-            .chars()
-            .all(|c| c.is_alphanumeric() || "._-/+=:@".contains(c))
-            && !text.is_empty();
-    if plain {
-        text.to_owned()
-    } else {
-        format!("{text:?}")
     }
 }

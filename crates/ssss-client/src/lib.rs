@@ -10,9 +10,12 @@ mod error;
 #[cfg(not(target_family = "wasm"))]
 mod file_store;
 mod finding;
+mod journal;
 mod key_callbacks;
 mod memory_store;
 mod plan;
+mod quoted;
+mod repair;
 mod report;
 mod secret_source;
 mod secret_storage;
@@ -21,17 +24,24 @@ mod unlock;
 pub use ssss_model;
 
 pub use crate::account_data::{AccountData, AccountDataError, AccountDataErrorKind, Content};
-pub use crate::apply::{ApplyError, ApplyErrorKind, apply};
+pub use crate::apply::{ApplyError, ApplyErrorKind, Progress, Step, apply};
 pub use crate::error::Error;
 #[cfg(not(target_family = "wasm"))]
 pub use crate::file_store::FileStore;
-pub use crate::finding::{Finding, Severity, quoted};
+pub use crate::finding::{Finding, Severity};
+#[cfg(not(target_family = "wasm"))]
+pub use crate::journal::{Change, ChangeState, JournalFolder};
+pub use crate::journal::{Ending, Journal, JournalError, JournalErrorKind, NoJournal};
 pub use crate::key_callbacks::{KeyCallbacks, KeyRequest, NoKeys, ProvidedKey};
 pub use crate::memory_store::MemoryStore;
-pub use crate::plan::{Overwrite, Plan, PlanError, Purpose, Write};
-pub use crate::report::{KeyReport, Report, SecretReport, SecretState};
+pub use crate::plan::{Intent, Loss, OldKey, Overwrite, Plan, PlanError, Purpose, Write};
+pub use crate::quoted::quoted;
+pub use crate::repair::Repair;
+pub use crate::report::{EntryReport, EntryState, KeyReport, Report, SecretReport, SecretState};
 pub use crate::secret_source::SecretSource;
-pub use crate::secret_storage::{Bootstrap, Bootstrapped, NotStored, SecretStorage, Stored};
+pub use crate::secret_storage::{
+    Bootstrap, Bootstrapped, NotStored, Rotate, Rotated, SecretStorage, Stored,
+};
 pub use crate::unlock::{KeyMismatch, UnlockError, UnlockScope, Unlocked, unlock};
 
 /// The examples of the repository's README compile and run.

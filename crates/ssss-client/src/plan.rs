@@ -2,73 +2,76 @@
 
 mod add_key;
 mod bootstrap;
+mod carry;
+mod disable;
+mod draft;
 mod error;
+mod gc;
+mod intent;
+mod loss;
 mod put;
 mod remove;
+mod remove_key;
+mod repair;
+mod restore;
+mod rotate;
 mod set_default;
+mod undo;
+mod write;
 
-use ssss_model::{KeyId, Object, SecretName, Snapshot};
+use ssss_model::{KeyId, Object, SecretName};
 
 pub use self::error::PlanError;
+pub use self::intent::Intent;
+pub use self::loss::Loss;
 pub use self::put::Overwrite;
+pub use self::rotate::OldKey;
+pub use self::write::{Purpose, Write};
 
 /// What is to be written: stages of writes, in an order that leaves the account whole wherever it
-/// stops. Each kind of change makes one from a [`Snapshot`]; [`apply`](crate::apply()) carries it
-/// out.
+/// stops. Each [intent](Intent) makes one from a [`Snapshot`](ssss_model::Snapshot);
+/// [`apply`](crate::apply()) carries it out.
 ///
-/// A plan holds nothing secret: what it writes is already sealed.
+/// A plan holds nothing secret: what it writes is already sealed. It can be shown, kept in a
+/// [journal](crate::Journal), carried out again after a stop, and [undone](Self::undo).
 #[derive(Debug, Clone)]
 pub struct Plan {
+    intent: Intent,
     stages: Vec<Vec<Write>>,
+    losses: Vec<Loss>,
+    relies_on: Vec<Reliance>,
 }
 
-/// One event to be written.
+/// An event that a plan does not write, and that must be what it was when the plan was made.
 #[derive(Debug, Clone)]
-pub struct Write {
-    event_type: String,
-    before: Option<Object>,
-    after: Object,
-    purpose: Purpose,
-}
-
-/// What an event is written for, and so what must hold once it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Purpose {
-    /// A new key is described. The description reads back as it was written.
-    DescribeKey(KeyId),
-    /// A secret is sealed for keys. Each of them opens it.
-    StoreSecret(SecretName, Vec<KeyId>),
-    /// A secret is blanked.
-    RemoveSecret(SecretName),
-    /// A key becomes the default.
-    SetDefaultKey(KeyId),
-    /// No key is the default any more.
-    UnsetDefaultKey,
-}
-
-impl Purpose {
-    /// The keys that a secret is sealed for.
-    pub(crate) fn seals_for(&self) -> &[KeyId] {
-        match self {
-            Self::StoreSecret(_, ids) => ids,
-            _ => &[],
-        }
-    }
+pub(crate) struct Reliance {
+    pub(crate) event_type: String,
+    pub(crate) content: Option<Object>,
 }
 
 impl Plan {
-    fn new(stages: impl IntoIterator<Item = Vec<Write>>) -> Self {
-        let changes = |writes: Vec<Write>| -> Vec<Write> {
-            writes.into_iter().filter(Write::is_change).collect()
-        };
+    /// A plan as a journal kept it.
+    pub(crate) fn from_parts(
+        intent: Intent,
+        stages: Vec<Vec<Write>>,
+        losses: Vec<Loss>,
+        relies_on: Vec<Reliance>,
+    ) -> Self {
         Self {
+            intent,
             stages: stages
                 .into_iter()
-                .map(changes)
                 .filter(|stage| !stage.is_empty())
                 .collect(),
+            losses,
+            relies_on,
         }
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub fn intent(&self) -> Intent {
+        self.intent
     }
 
     /// The stages, in order. The writes of a stage do not depend on each other.
@@ -82,51 +85,29 @@ impl Plan {
         self.stages.iter().flatten()
     }
 
+    /// What nobody can read afterwards as before, or what goes: everything that the caller named, and
+    /// what the intent says by itself.
+    #[must_use]
+    pub fn losses(&self) -> &[Loss] {
+        &self.losses
+    }
+
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.stages.is_empty()
     }
-}
 
-impl Write {
-    fn new(snapshot: &Snapshot, event_type: String, after: Object, purpose: Purpose) -> Self {
-        let before = snapshot.content(&event_type).cloned();
-        Self {
-            event_type,
-            before,
-            after,
-            purpose,
-        }
+    /// The secrets that are sealed for a key.
+    pub(crate) fn stored_for(&self, id: &KeyId) -> impl Iterator<Item = SecretName> {
+        self.writes()
+            .filter_map(move |write| match write.purpose() {
+                Purpose::StoreSecret(name, ids) if ids.contains(id) => Some(name.clone()),
+                _ => None,
+            })
     }
 
-    /// The type of the event.
-    #[must_use]
-    pub fn event_type(&self) -> &str {
-        &self.event_type
-    }
-
-    /// The content that the plan was made for; `None` if there was no such event.
-    #[must_use]
-    pub fn before(&self) -> Option<&Object> {
-        self.before.as_ref()
-    }
-
-    /// The content to be written.
-    #[must_use]
-    pub fn after(&self) -> &Object {
-        &self.after
-    }
-
-    /// What it is written for.
-    #[must_use]
-    pub fn purpose(&self) -> &Purpose {
-        &self.purpose
-    }
-
-    fn is_change(&self) -> bool {
-        self.before
-            .as_ref()
-            .is_none_or(|before| before.as_json() != self.after.as_json())
+    pub(crate) fn relies_on(&self) -> &[Reliance] {
+        &self.relies_on
     }
 }

@@ -1,19 +1,25 @@
 //! What an account's secret storage looks like.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod change;
+mod keys;
+mod secrets;
 
 use ssss_model::ssss_crypto::CostLimits;
 use ssss_model::{
-    CheckState, EncryptedSecret, EventState, KeyDescription, KeyId, PassphraseState, SecretName,
-    Snapshot,
+    EntryFault, EventState, KeyDescription, KeyId, OpenError, SecretName, Snapshot, VerifiedKey,
 };
+
+use self::change::change_findings;
+use self::keys::{default_key_finding, key_findings, key_reports, opened_key_findings, uses};
+use self::secrets::{secret_findings, secret_reports};
 
 use crate::finding::{Finding, Severity};
 
-/// What an account's secret storage looks like, seen without any key: whether it is ready, and why
-/// not. The reference's `getSecretStorageStatus` in more words.
+/// What an account's secret storage looks like: whether it is ready, and why not. The reference's
+/// `getSecretStorageStatus` in more words.
 ///
-/// That a secret is there for a key does not say that it opens.
+/// Seen with keys, it says of each secret that is sealed for one of them whether it opens. Without,
+/// that a secret is there for a key does not say that.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Report {
@@ -55,8 +61,34 @@ pub struct SecretReport {
     pub state: SecretState,
     /// The keys that it is sealed for.
     pub keys: Vec<KeyId>,
+    /// What it has for each key, sealed or not.
+    pub entries: Vec<EntryReport>,
     /// Whether it is sealed for the default key, which is described and supported.
     pub under_default: bool,
+}
+
+/// What a secret has for a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EntryReport {
+    /// The key's id.
+    pub key: KeyId,
+    /// What it has for the key.
+    pub state: EntryState,
+}
+
+/// What a secret has for a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EntryState {
+    /// Something that can be read; the key is not at hand.
+    Sealed,
+    /// Something that the key opens.
+    Opens,
+    /// Something that the key, which is at hand, does not open.
+    DoesNotOpen(OpenError),
+    /// Something that cannot be read.
+    Malformed(EntryFault),
 }
 
 /// What stands in the place of a secret.
@@ -74,21 +106,23 @@ pub enum SecretState {
 }
 
 impl Report {
-    /// Looks at a snapshot. The limits are those that a passphrase's cost is held against.
+    /// Looks at a snapshot, with these keys at hand. The limits are those that a passphrase's cost is
+    /// held against.
     #[must_use]
-    pub fn new(snapshot: &Snapshot, limits: CostLimits) -> Self {
+    pub fn new(snapshot: &Snapshot, keys: &[&VerifiedKey], limits: CostLimits) -> Self {
         let default_key = snapshot.default_key_id().cloned();
         let usable_default = default_key.as_ref().filter(|id| {
-            snapshot
-                .key(id)
-                .present()
-                .is_some_and(KeyDescription::is_supported)
+            let description = snapshot.key(id).present();
+            description.is_some_and(KeyDescription::is_supported)
         });
-        let secrets = secret_reports(snapshot, usable_default);
-        let uses = uses(snapshot);
-        let keys = key_reports(snapshot, &uses);
         let mut findings = Vec::new();
-        if is_set_up(snapshot) {
+        let is_set_up = is_set_up(snapshot);
+        // What the keys at hand find out about secrets is found out once.
+        let mut secret_problems = Vec::new();
+        let secrets = secret_reports(snapshot, usable_default, keys, &mut secret_problems);
+        let uses = uses(snapshot);
+        let key_reports = key_reports(snapshot, &uses);
+        if is_set_up {
             findings.extend(default_key_finding(snapshot));
             for (id, state) in snapshot.keys() {
                 let is_default = snapshot.default_key_id() == Some(id);
@@ -98,16 +132,19 @@ impl Report {
                     findings.push(Finding::KeyUnused(id.clone()));
                 }
             }
+            opened_key_findings(&mut findings, keys);
+            findings.extend(change_findings(snapshot, usable_default, &secrets));
             for secret in &secrets {
                 secret_findings(&mut findings, snapshot, secret, usable_default);
             }
+            findings.extend(secret_problems);
         } else {
             findings.push(Finding::NotSetUp);
         }
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
         Self {
             default_key,
-            keys,
+            keys: key_reports,
             secrets,
             findings,
         }
@@ -168,199 +205,4 @@ fn is_required(secret: &SecretReport) -> bool {
     SecretName::CROSS_SIGNING.contains(&secret.name)
         || secret.name == SecretName::MEGOLM_BACKUP
             && matches!(secret.state, SecretState::Present | SecretState::Malformed)
-}
-
-fn key_reports(snapshot: &Snapshot, uses: &BTreeMap<&KeyId, usize>) -> Vec<KeyReport> {
-    let live = snapshot
-        .keys()
-        .filter(|(_, state)| !matches!(state, EventState::Tombstone));
-    live.map(|(id, state)| {
-        let description = state.present();
-        KeyReport {
-            id: id.clone(),
-            name: description
-                .and_then(KeyDescription::name)
-                .map(ToOwned::to_owned),
-            is_usable: description.is_some_and(KeyDescription::is_supported),
-            has_check: description
-                .is_some_and(|key| matches!(key.check_state(), CheckState::Usable(_))),
-            has_passphrase: description
-                .is_some_and(|key| matches!(key.passphrase(), PassphraseState::Usable(_))),
-            secrets: uses.get(id).copied().unwrap_or_default(),
-        }
-    })
-    .collect()
-}
-
-/// How many secrets are sealed for each key.
-fn uses(snapshot: &Snapshot) -> BTreeMap<&KeyId, usize> {
-    let mut uses = BTreeMap::new();
-    for secret in snapshot.present_secrets() {
-        for (id, fault) in secret.entries() {
-            if fault.is_none() {
-                *uses.entry(id).or_default() += 1;
-            }
-        }
-    }
-    uses
-}
-
-fn secret_reports(snapshot: &Snapshot, default_key: Option<&KeyId>) -> Vec<SecretReport> {
-    let mut names: Vec<SecretName> = SecretName::CROSS_SIGNING.to_vec();
-    names.push(SecretName::MEGOLM_BACKUP);
-    let known: BTreeSet<_> = names.iter().cloned().collect();
-    names.extend(
-        snapshot
-            .secrets()
-            .map(|(name, _)| name.clone())
-            .filter(|n| !known.contains(n)),
-    );
-    names
-        .into_iter()
-        .map(|name| {
-            let secret = snapshot.secret(&name);
-            let sealed = secret.present();
-            SecretReport {
-                state: match secret {
-                    EventState::Missing => SecretState::Missing,
-                    EventState::Tombstone => SecretState::Tombstone,
-                    EventState::Malformed(_) => SecretState::Malformed,
-                    EventState::Present(_) => SecretState::Present,
-                },
-                keys: sealed.map_or_else(Vec::new, |secret| {
-                    secret
-                        .entries()
-                        .filter(|(_, f)| f.is_none())
-                        .map(|(id, _)| id.clone())
-                        .collect()
-                }),
-                under_default: default_key
-                    .is_some_and(|id| sealed.is_some_and(|secret| secret.is_sealed_for(id))),
-                name,
-            }
-        })
-        .collect()
-}
-
-fn default_key_finding(snapshot: &Snapshot) -> Option<Finding> {
-    let default = match snapshot.default_key() {
-        EventState::Missing | EventState::Tombstone => return Some(Finding::NoDefaultKey),
-        EventState::Malformed(why) => return Some(Finding::DefaultKeyMalformed(*why)),
-        EventState::Present(default) => default,
-    };
-    let id = default.id().clone();
-    match snapshot.key(&id) {
-        EventState::Missing | EventState::Tombstone => Some(Finding::DefaultKeyDangling(id)),
-        EventState::Malformed(why) => Some(Finding::DefaultKeyDescriptionMalformed(id, *why)),
-        EventState::Present(key) if !key.is_supported() => Some(Finding::DefaultKeyUnsupported(
-            id,
-            key.algorithm().to_owned(),
-        )),
-        EventState::Present(_) => None,
-    }
-}
-
-fn key_findings(
-    findings: &mut Vec<Finding>,
-    is_default: bool,
-    id: &KeyId,
-    state: &EventState<KeyDescription>,
-    limits: CostLimits,
-) {
-    let key = match state {
-        EventState::Missing | EventState::Tombstone => return,
-        EventState::Malformed(why) => {
-            if !is_default {
-                findings.push(Finding::KeyDescriptionMalformed(id.clone(), *why));
-            }
-            return;
-        }
-        EventState::Present(key) => key,
-    };
-    if !key.is_supported() {
-        if !is_default {
-            findings.push(Finding::KeyUnsupported(
-                id.clone(),
-                key.algorithm().to_owned(),
-            ));
-        }
-        return;
-    }
-    match key.check_state() {
-        CheckState::None => findings.push(Finding::KeyWithoutCheck(id.clone())),
-        CheckState::Damaged(why) => findings.push(Finding::KeyCheckDamaged(id.clone(), *why)),
-        CheckState::Usable(_) => {}
-    }
-    match key.passphrase() {
-        PassphraseState::None => {}
-        PassphraseState::Unusable(why) => {
-            findings.push(Finding::PassphraseUnusable(id.clone(), *why));
-        }
-        PassphraseState::Usable(info) => {
-            let iterations = info.iterations();
-            if iterations > u64::from(limits.ceiling) {
-                findings.push(Finding::PassphraseExpensive(id.clone(), iterations));
-            } else if iterations < Finding::CHEAP_ITERATIONS {
-                findings.push(Finding::PassphraseCheap(id.clone(), iterations));
-            }
-            if info.bits() != 256 {
-                findings.push(Finding::PassphraseBits(id.clone(), info.bits()));
-            }
-        }
-    }
-}
-
-fn secret_findings(
-    findings: &mut Vec<Finding>,
-    snapshot: &Snapshot,
-    report: &SecretReport,
-    usable_default: Option<&KeyId>,
-) {
-    let name = &report.name;
-    match snapshot.secret(name) {
-        EventState::Missing | EventState::Tombstone => {
-            if is_required(report) {
-                findings.push(Finding::SecretMissing(name.clone()));
-            }
-        }
-        EventState::Malformed(why) => findings.push(Finding::SecretMalformed(name.clone(), *why)),
-        EventState::Present(secret) => {
-            present_secret_findings(findings, snapshot, secret, usable_default);
-        }
-    }
-}
-
-fn present_secret_findings(
-    findings: &mut Vec<Finding>,
-    snapshot: &Snapshot,
-    secret: &EncryptedSecret,
-    usable_default: Option<&KeyId>,
-) {
-    let name = || secret.name().clone();
-    let mut has_default_entry = false;
-    for (id, fault) in secret.entries() {
-        let is_default = snapshot.default_key_id() == Some(id);
-        has_default_entry |= is_default;
-        match fault {
-            Some(why) if is_default => {
-                findings.push(Finding::EntryMalformed(name(), id.clone(), why));
-            }
-            Some(why) => findings.push(Finding::OtherEntryMalformed(name(), id.clone(), why)),
-            None if is_default => {}
-            None => {
-                if matches!(
-                    snapshot.key(id),
-                    EventState::Missing | EventState::Tombstone
-                ) {
-                    findings.push(Finding::SecretUnderUnknownKey(name(), id.clone()));
-                }
-            }
-        }
-    }
-    // Where the default itself is broken, that is the finding.
-    if usable_default.is_some() && !has_default_entry {
-        let sound = secret.entries().filter(|(_, fault)| fault.is_none());
-        let keys = sound.map(|(id, _)| id.clone()).collect();
-        findings.push(Finding::SecretNotUnderDefault(name(), keys));
-    }
 }

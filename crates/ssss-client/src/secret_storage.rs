@@ -1,46 +1,76 @@
 //! Secret storage of one account: the operations.
 
 mod bootstrap;
+mod changes;
+mod hand;
 mod keys;
+mod repair;
+mod rotate;
 mod secrets;
 
 use ssss_model::ssss_crypto::CostLimits;
-use ssss_model::{KeyDescription, KeyId, SecretName, Snapshot, VerifiedKey};
+use ssss_model::{KeyDescription, KeyId, Object, SecretName, Snapshot, VerifiedKey};
 
 pub use self::bootstrap::{Bootstrap, Bootstrapped, NotStored};
+pub use self::rotate::{Rotate, Rotated};
 pub use self::secrets::Stored;
-use crate::account_data::AccountData;
+use crate::account_data::{AccountData, AccountDataErrorKind};
+use crate::apply::{ApplyError, ApplyErrorKind, Progress, apply};
 use crate::error::Error;
+use crate::journal::{Ending, Journal, NoJournal};
 use crate::key_callbacks::{KeyCallbacks, KeyRequest};
+use crate::plan::Plan;
 use crate::report::Report;
 use crate::unlock::{UnlockScope, Unlocked, unlock};
 
 /// Secret storage of one account, over a store, with keys from callbacks.
 ///
 /// Each operation reads what it needs, decides, and, if it writes, does so by way of a
-/// [`Plan`](crate::Plan). Nothing is kept between operations.
+/// [`Plan`], which a [`Journal`] may remember. Nothing is kept between operations.
 #[derive(Debug)]
-pub struct SecretStorage<S, K> {
+pub struct SecretStorage<S, K, J = NoJournal> {
     store: S,
     keys: K,
+    journal: J,
     limits: CostLimits,
 }
 
+/// How often a change is planned anew because another client wrote meanwhile.
+const ATTEMPTS: usize = 3;
+
 impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
     /// Takes a store and the callbacks that supply keys. Passphrases may cost what
-    /// [`CostLimits::default`] allows.
+    /// [`CostLimits::default`] allows, and changes are not remembered.
     pub fn new(store: S, keys: K) -> Self {
         Self {
             store,
             keys,
+            journal: NoJournal,
             limits: CostLimits::default(),
         }
     }
+}
 
+impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// Bounds the cost of deriving keys from passphrases.
     #[must_use]
     pub fn with_cost_limits(self, limits: CostLimits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Has every change remembered, before anything of it is written.
+    pub fn with_journal<J2: Journal>(self, journal: J2) -> SecretStorage<S, K, J2> {
+        SecretStorage {
+            store: self.store,
+            keys: self.keys,
+            journal,
+            limits: self.limits,
+        }
+    }
+
+    /// What remembers changes.
+    pub fn journal(&self) -> &J {
+        &self.journal
     }
 
     /// The store.
@@ -56,13 +86,67 @@ impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
     /// Tells what is there and what is wrong with it, without any key. The reference calls this
     /// `getSecretStorageStatus`.
     pub async fn status(&self) -> Result<Report, Error> {
-        Ok(Report::new(&self.snapshot().await?, self.limits))
+        Ok(Report::new(&self.snapshot().await?, &[], self.limits))
     }
 
     /// Whether everything is there that should be. The reference calls this
     /// `isSecretStorageReady`.
     pub async fn is_ready(&self) -> Result<bool, Error> {
         Ok(self.status().await?.is_ready())
+    }
+
+    /// Carries a plan out, and has it remembered.
+    async fn carry_out(
+        &self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        keys: &[&VerifiedKey],
+    ) -> Result<(), Error> {
+        if plan.is_empty() {
+            return Ok(());
+        }
+        self.journal.begin(snapshot, plan).await?;
+        let applied = self.apply(plan, keys).await;
+        match &applied {
+            Ok(()) => self.journal.end(Ending::Finished).await?,
+            Err(error) if self.is_untouched(plan, error).await => {
+                self.journal.end(Ending::Untouched).await?;
+            }
+            Err(_) => {}
+        }
+        Ok(applied?)
+    }
+
+    /// Whether nothing of a plan that failed was written. A store that failed may have written all
+    /// the same, so what is there is looked at.
+    async fn is_untouched(&self, plan: &Plan, error: &ApplyError) -> bool {
+        for write in plan.writes() {
+            if !error
+                .written
+                .iter()
+                .any(|event| event == write.event_type())
+            {
+                continue;
+            }
+            let Ok(current) = self.store.get(write.event_type()).await else {
+                return false;
+            };
+            let current = current.map(|content| Object::from_raw(&content));
+            let is_as_written = match current {
+                Some(Ok(current)) => current.is_same_json(write.after()),
+                Some(Err(_)) => false,
+                None => write.after().is_empty(),
+            };
+            if is_as_written {
+                return false;
+            }
+        }
+        true
+    }
+
+    async fn apply(&self, plan: &Plan, keys: &[&VerifiedKey]) -> Result<(), ApplyError> {
+        let on_progress = |progress: Progress<'_>| self.journal.progress(progress);
+        apply(&self.store, plan, keys, on_progress).await
     }
 
     /// Asks for a key, once, and finds out which of the candidates it is.
@@ -118,4 +202,17 @@ impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
 /// The description of a key, if it can be used.
 fn usable_key<'a>(snapshot: &'a Snapshot, id: &KeyId) -> Option<&'a KeyDescription> {
     snapshot.key(id).present().filter(|key| key.is_supported())
+}
+
+/// Whether another client's write is what kept a plan from being carried out, so that planning anew
+/// may help.
+fn is_conflict(error: &Error) -> bool {
+    let Error::Apply(ApplyError { kind, .. }) = error else {
+        return false;
+    };
+    match kind {
+        ApplyErrorKind::Conflict(_) | ApplyErrorKind::NotStored(_) => true,
+        ApplyErrorKind::Store(error) => error.kind() == AccountDataErrorKind::Conflict,
+        ApplyErrorKind::NoKey(_) | ApplyErrorKind::DoesNotOpen(..) => false,
+    }
 }

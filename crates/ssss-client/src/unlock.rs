@@ -5,8 +5,8 @@ use std::fmt;
 use ssss_model::ssss_crypto::{CostLimits, SecretStorageKey};
 use ssss_model::ssss_recovery_key::ParseError;
 use ssss_model::{
-    DeriveError, KeyDescription, KeyId, PassphraseState, Snapshot, TypedKey, UncheckedKey,
-    UnverifiedKey, Verification, VerifiedKey, VerifyError,
+    DeriveError, KeyDescription, KeyId, PassphraseState, RejectedKey, Snapshot, TypedKey,
+    UncheckedKey, UnverifiedKey, Verification, VerifiedKey, VerifyError,
 };
 
 use crate::key_callbacks::ProvidedKey;
@@ -92,12 +92,12 @@ pub fn unlock<'a>(
             break;
         }
         any_passphrase |= *description.passphrase() != PassphraseState::None;
-        let verdict = candidate_key(description, provided, limits, &mut spent)
-            .and_then(|key| match description.verify(key) {
-                Ok(verification) => Ok(verification),
-                Err(rejected) => Err(KeyMismatch::Refused(rejected.reason)),
-            })
-            .and_then(|verification| settle(snapshot, verification));
+        let verdict = candidate_key(description, provided, limits, &mut spent).and_then(|key| {
+            match description.verify(key) {
+                Ok(verification) => settle(snapshot, verification),
+                Err(rejected) => prove(snapshot, description, *rejected),
+            }
+        });
         match verdict {
             Ok(Verification::Verified(key)) => unlocked.keys.push(key),
             Ok(Verification::Unchecked(key)) => unlocked.unchecked.push(key),
@@ -147,6 +147,24 @@ fn candidate_key(
         }
         ProvidedKey::Cached(..) => Err(KeyMismatch::Refused(VerifyError::WrongKey)),
     }
+}
+
+/// A key whose check is damaged is proven by any secret that is sealed for it, or refused.
+fn prove(
+    snapshot: &Snapshot,
+    description: &KeyDescription,
+    rejected: RejectedKey,
+) -> Result<Verification, KeyMismatch> {
+    let RejectedKey { mut key, reason } = rejected;
+    if matches!(reason, VerifyError::DamagedCheck(_)) {
+        for secret in snapshot.present_secrets() {
+            key = match description.prove(key, secret) {
+                Ok(key) => return Ok(Verification::Verified(key)),
+                Err(key) => key,
+            };
+        }
+    }
+    Err(KeyMismatch::Refused(reason))
 }
 
 /// A key without a check is proven by any secret that is sealed for it, or refuted by all of them.

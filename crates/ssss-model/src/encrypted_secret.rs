@@ -19,7 +19,15 @@ use crate::secret_name::SecretName;
 pub struct EncryptedSecret {
     name: SecretName,
     object: Object,
-    entries: Vec<(KeyId, Result<Sealed, EntryFault>)>,
+    entries: Vec<Entry>,
+}
+
+/// What is sealed for a key.
+#[derive(Debug, Clone)]
+struct Entry {
+    id: KeyId,
+    sealed: Result<Sealed, EntryFault>,
+    is_oddly_spelled: bool,
 }
 
 /// A secret sealed for one key, not yet part of an event.
@@ -64,7 +72,7 @@ impl EncryptedSecret {
         }
         let entries: Vec<_> = encrypted
             .iter()
-            .filter_map(|(id, value)| Some((KeyId::new(id).ok()?, parse_entry(value))))
+            .filter_map(|(id, value)| Some(Entry::parse(KeyId::new(id).ok()?, value)))
             .take(Self::MAX_ENTRIES + 1)
             .collect();
         if entries.len() > Self::MAX_ENTRIES {
@@ -94,19 +102,20 @@ impl EncryptedSecret {
     pub fn entries(&self) -> impl Iterator<Item = (&KeyId, Option<EntryFault>)> {
         self.entries
             .iter()
-            .map(|(id, entry)| (id, entry.as_ref().err().copied()))
+            .map(|entry| (&entry.id, entry.sealed.as_ref().err().copied()))
     }
 
     /// Whether there is an entry for a key that looks sound. Only opening it shows that it is.
     #[must_use]
     pub fn is_sealed_for(&self, id: &KeyId) -> bool {
-        matches!(self.entry(id), Some(Ok(_)))
+        self.entry(id).is_some_and(|entry| entry.sealed.is_ok())
     }
 
     /// Whether there is anything for a key which may be worth keeping: any object, sound or not.
     #[must_use]
     pub fn has_data_for(&self, id: &KeyId) -> bool {
-        matches!(self.entry(id), Some(entry) if !matches!(entry, Err(EntryFault::NotAnObject)))
+        self.entry(id)
+            .is_some_and(|entry| !matches!(entry.sealed, Err(EntryFault::NotAnObject)))
     }
 
     /// The content of a secret's event with entries added: that of the event as it stands, with the
@@ -140,12 +149,73 @@ impl EncryptedSecret {
         Ok(existing.with("encrypted", &Value::object(&encrypted)))
     }
 
-    pub(crate) fn open(&self, id: &KeyId, key: &SecretStorageKey) -> Result<Secret, OpenError> {
-        let sealed = match self.entry(id) {
-            None => return Err(OpenError::NotSealedForKey),
-            Some(Err(fault)) => return Err(OpenError::MalformedEntry(*fault)),
-            Some(Ok(sealed)) => sealed,
+    /// The content without what is sealed for these keys; every other byte stays. Blanked, if
+    /// nothing is left.
+    #[must_use]
+    pub fn without(&self, ids: &[&KeyId]) -> Object {
+        let encrypted = self.encrypted();
+        let names: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
+        let rest = encrypted.without(&names);
+        if rest.is_empty() {
+            return Object::empty();
+        }
+        self.object.with("encrypted", &Value::object(&rest))
+    }
+
+    /// This content, which a snapshot kept, with what has come to another content of the same event
+    /// since: what is sealed for keys that this one does not have, and fields that it does not have.
+    #[must_use]
+    pub fn with_additions_of(&self, other: &Object) -> Object {
+        let object = self.object.with_missing_fields_of(other);
+        let added = other
+            .get("encrypted")
+            .and_then(|text| Object::parse(text).ok());
+        let Some(added) = added else {
+            return object;
         };
+        let encrypted = self.encrypted().with_missing_fields_of(&added);
+        object.with("encrypted", &Value::object(&encrypted))
+    }
+
+    /// Whether what is sealed for a key is spelled as no current client spells it: base64 of the
+    /// URL-safe alphabet, or with white space in it.
+    #[must_use]
+    pub fn is_oddly_spelled_for(&self, id: &KeyId) -> bool {
+        self.entry(id).is_some_and(|entry| entry.is_oddly_spelled)
+    }
+
+    /// Whether another content of the same event has the same for a key, byte for byte of what is
+    /// encoded.
+    #[must_use]
+    pub fn is_same_for(&self, theirs: &Self, id: &KeyId) -> bool {
+        match (self.entry(id), theirs.entry(id)) {
+            (Some(one), Some(other)) => match (&one.sealed, &other.sealed) {
+                (Ok(one), Ok(other)) => {
+                    (one.iv, one.mac) == (other.iv, other.mac) && one.ciphertext == other.ciphertext
+                }
+                (Err(_), Err(_)) => {
+                    let (one, other) = (self.encrypted(), theirs.encrypted());
+                    one.get(id.as_str()) == other.get(id.as_str())
+                }
+                _ => false,
+            },
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    fn encrypted(&self) -> Object {
+        // It was parsed when this was made.
+        let encrypted = self.object.get("encrypted");
+        encrypted
+            .and_then(|text| Object::parse(text).ok())
+            .unwrap_or_else(Object::empty)
+    }
+
+    pub(crate) fn open(&self, id: &KeyId, key: &SecretStorageKey) -> Result<Secret, OpenError> {
+        let entry = self.entry(id).ok_or(OpenError::NotSealedForKey)?;
+        let sealed = entry.sealed.as_ref();
+        let sealed = sealed.map_err(|fault| OpenError::MalformedEntry(*fault))?;
         let mut bytes = key
             .open(self.name.label(), sealed)
             .map_err(|_| OpenError::Inauthentic)?;
@@ -159,17 +229,12 @@ impl EncryptedSecret {
 
     /// Whether the entry for an id was sealed with this key. What it opens to does not matter.
     pub(crate) fn authenticates(&self, id: &KeyId, key: &SecretStorageKey) -> bool {
-        match self.entry(id) {
-            Some(Ok(sealed)) => key.open(self.name.label(), sealed).is_ok(),
-            _ => false,
-        }
+        let sealed = self.entry(id).and_then(|entry| entry.sealed.as_ref().ok());
+        sealed.is_some_and(|sealed| key.open(self.name.label(), sealed).is_ok())
     }
 
-    fn entry(&self, id: &KeyId) -> Option<&Result<Sealed, EntryFault>> {
-        self.entries
-            .iter()
-            .find(|(other, _)| other == id)
-            .map(|(_, entry)| entry)
+    fn entry(&self, id: &KeyId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == *id)
     }
 }
 
@@ -214,13 +279,26 @@ impl SealedEntry {
     }
 }
 
-fn parse_entry(value: &str) -> Result<Sealed, EntryFault> {
+impl Entry {
+    fn parse(id: KeyId, value: &str) -> Self {
+        let mut is_oddly_spelled = false;
+        let sealed = parse_entry(value, &mut is_oddly_spelled);
+        Self {
+            id,
+            sealed,
+            is_oddly_spelled,
+        }
+    }
+}
+
+fn parse_entry(value: &str, is_oddly_spelled: &mut bool) -> Result<Sealed, EntryFault> {
     let object = Object::parse(value).map_err(|_| EntryFault::NotAnObject)?;
-    let bytes = |name| {
+    let mut bytes = |name| {
         let text = object
             .get(name)
             .and_then(object::string)
             .ok_or(EntryFault::Field(name))?;
+        *is_oddly_spelled |= lenient_base64::is_odd(&text);
         lenient_base64::decode(&text).ok_or(EntryFault::NotBase64(name))
     };
     let iv = bytes("iv")?;

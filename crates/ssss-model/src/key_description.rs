@@ -2,14 +2,15 @@
 
 use std::fmt;
 
+use rand_core::CryptoRng;
 use ssss_crypto::{CostError, CostLimits, KeyCheck, KeyCheckShapeError, MatchedForm};
 
 use crate::encrypted_secret::EncryptedSecret;
 use crate::event_state::{EventState, Malformed};
 use crate::key_id::KeyId;
 use crate::lenient_base64;
-use crate::object::{self, Object};
-use crate::passphrase::{Passphrase, PassphraseFault, PassphraseState};
+use crate::object::{self, Object, Value};
+use crate::passphrase::{self, Passphrase, PassphraseFault, PassphraseState};
 use crate::unchecked_key::UncheckedKey;
 use crate::unverified_key::{KeyOrigin, UnverifiedKey};
 use crate::verified_key::{Evidence, VerifiedKey};
@@ -94,6 +95,18 @@ pub enum DeriveError {
     Cost(CostError),
 }
 
+/// How a description is spelled otherwise than clients do today, and reads all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DescriptionOddity {
+    /// `iv` or `mac` is base64 of the URL-safe alphabet, or with white space in it.
+    Base64,
+    /// `iv` has 32 bytes, of which the first 16 count, as old Nheko versions wrote it.
+    LongIv,
+    /// `iterations` or `bits` is a whole number that is spelled as a float.
+    Numbers,
+}
+
 impl KeyDescription {
     /// Reads the content of the event. `{}` is a [tombstone](EventState::Tombstone).
     ///
@@ -121,6 +134,19 @@ impl KeyDescription {
             check: CheckState::parse(object),
             passphrase: PassphraseState::parse(object.get("passphrase")),
         })
+    }
+
+    /// A description that says nothing but the algorithm there is.
+    #[must_use]
+    pub fn bare(id: &KeyId) -> Self {
+        Self {
+            id: id.clone(),
+            object: Object::empty().with("algorithm", &Value::string(AES_HMAC_SHA2)),
+            algorithm: AES_HMAC_SHA2.to_owned(),
+            name: None,
+            check: CheckState::None,
+            passphrase: PassphraseState::None,
+        }
     }
 
     /// The id of the key.
@@ -222,6 +248,67 @@ impl KeyDescription {
             Err(reason) => Err(Box::new(RejectedKey { key, reason })),
         }
     }
+
+    /// Proves a key by a secret that is sealed for this id, where the description has no check or a
+    /// damaged one: nobody but the key's owner can have made an entry that it authenticates. Gives
+    /// the key back if it does not, or if there is a check, which then decides.
+    pub fn prove(
+        &self,
+        key: UnverifiedKey,
+        secret: &EncryptedSecret,
+    ) -> Result<VerifiedKey, UnverifiedKey> {
+        if matches!(self.check, CheckState::Usable(_)) || !self.is_proven_by(&key, secret) {
+            return Err(key);
+        }
+        let evidence = Evidence::ProvenBySecret(secret.name().clone());
+        Ok(VerifiedKey::new(
+            self.id.clone(),
+            key.into_bytes(),
+            evidence,
+        ))
+    }
+
+    /// How the description is spelled otherwise than clients do today, and reads all the same.
+    #[must_use]
+    pub fn oddities(&self) -> Vec<DescriptionOddity> {
+        let text = |name| self.object.get(name).and_then(object::string);
+        let mut oddities = Vec::new();
+        if let CheckState::Usable(check) = &self.check {
+            let is_odd = |name| text(name).is_some_and(|text| lenient_base64::is_odd(&text));
+            if is_odd("iv") || is_odd("mac") {
+                oddities.push(DescriptionOddity::Base64);
+            }
+            if check.iv().len() != 16 {
+                oddities.push(DescriptionOddity::LongIv);
+            }
+        }
+        if let PassphraseState::Usable(_) = self.passphrase
+            && passphrase::has_odd_numbers(self.object.get("passphrase"))
+        {
+            oddities.push(DescriptionOddity::Numbers);
+        }
+        oddities
+    }
+
+    /// The description with a check of this key as clients write it today, made anew, and with whole
+    /// numbers in the passphrase block. Every other field stays. `None` if the key is another one.
+    #[must_use]
+    pub fn with_check(&self, key: &VerifiedKey, rng: &mut impl CryptoRng) -> Option<Object> {
+        if *key.id() != self.id {
+            return None;
+        }
+        let check = KeyCheck::create(key.key(), rng);
+        let mut object = self.object.clone();
+        if self.oddities().contains(&DescriptionOddity::Numbers)
+            && let Some(passphrase) = passphrase::with_whole_numbers(object.get("passphrase"))
+        {
+            object = object.with("passphrase", &Value::object(&passphrase));
+        }
+        Some(object.with_all([
+            ("iv", &Value::string(&lenient_base64::encode(check.iv()))),
+            ("mac", &Value::string(&lenient_base64::encode(check.mac()))),
+        ]))
+    }
 }
 
 impl CheckState {
@@ -251,6 +338,16 @@ impl CheckState {
             Ok(check) => Self::Usable(check),
             Err(fault) => Self::Damaged(fault),
         }
+    }
+}
+
+impl fmt::Display for DescriptionOddity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Base64 => "its check is base64 of an odd spelling",
+            Self::LongIv => "the IV of its check has 32 bytes, not 16",
+            Self::Numbers => "its passphrase block has numbers that are spelled as floats",
+        })
     }
 }
 

@@ -34,6 +34,15 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     }
 }
 
+/// Whether a text that can be read is spelled as no current client spells it: not in the standard
+/// alphabet, or with white space in it. Padding is common, and no matter.
+pub(crate) fn is_odd(text: &str) -> bool {
+    !text
+        .trim_end_matches('=')
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+}
+
 /// Writes what the specification asks for: standard alphabet, no padding.
 pub(crate) fn encode(bytes: &[u8]) -> String {
     LENIENT.encode(bytes)

@@ -34,7 +34,8 @@ pub use crate::default_key::DefaultKey;
 pub use crate::encrypted_secret::{AddEntryError, EncryptedSecret, SealedEntry};
 pub use crate::event_state::{EventState, Malformed};
 pub use crate::key_description::{
-    CheckFault, CheckState, DeriveError, KeyDescription, RejectedKey, Verification, VerifyError,
+    CheckFault, CheckState, DeriveError, DescriptionOddity, KeyDescription, RejectedKey,
+    Verification, VerifyError,
 };
 pub use crate::key_id::{KeyId, KeyIdError};
 pub use crate::new_key::{NewKey, NewKeyBuilder};
@@ -42,7 +43,7 @@ pub use crate::object::{Object, ObjectError, Value};
 pub use crate::open_error::{EntryFault, OpenError};
 pub use crate::passphrase::{Passphrase, PassphraseFault, PassphraseInfo, PassphraseState};
 pub use crate::ruma::RumaConversionError;
-pub use crate::secret::{Secret, SecretValueError};
+pub use crate::secret::{KeySpelling, Secret, SecretValueError};
 pub use crate::secret_name::{SecretName, SecretNameError};
 pub use crate::snapshot::Snapshot;
 pub use crate::typed_key::TypedKey;

@@ -192,15 +192,66 @@ impl Object {
         }
     }
 
+    /// This object with the fields of another one that it does not have.
+    #[must_use]
+    pub fn with_missing_fields_of(&self, other: &Self) -> Self {
+        let missing: Vec<_> = other
+            .iter()
+            .filter(|(name, _)| self.get(name).is_none())
+            .map(|(name, value)| (name, Value::json(value)))
+            .collect();
+        self.with_all(missing.iter().map(|(name, value)| (*name, value)))
+    }
+
+    /// Whether two objects are the same JSON, however it is spelled: servers reformat it.
+    #[must_use]
+    pub fn is_same_json(&self, other: &Self) -> bool {
+        let value = |object: &Self| serde_json::from_str::<serde_json::Value>(&object.text).ok();
+        self.text == other.text || value(self).is_some_and(|one| Some(one) == value(other))
+    }
+
+    /// This object without the fields of these names; other fields keep their bytes and order.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Self {
+        let is_removed = |field: &Field| field.name.as_deref().is_some_and(|n| names.contains(&n));
+        let mut splice = Splice::default();
+        splice.text.push('{');
+        for field in self.fields.iter().filter(|field| !is_removed(field)) {
+            if !splice.fields.is_empty() {
+                splice.text.push(',');
+            }
+            let before = self.slice(0..field.key.start);
+            splice
+                .text
+                .push_str(self.slice(white_space_at_end(before)..field.key.start));
+            let colon = self.slice(field.key.end..field.value.start);
+            let key = self.slice(field.key.clone());
+            splice.field(
+                field.name.clone(),
+                key,
+                colon,
+                self.slice(field.value.clone()),
+            );
+        }
+        if splice.fields.is_empty() {
+            return Self::empty();
+        }
+        let end = self.fields.last().map_or(1, |field| field.value.end);
+        splice.text.push_str(self.slice(end..self.text.len()));
+        Self {
+            text: splice.text.into(),
+            fields: splice.fields.into(),
+        }
+    }
+
     /// White space before the last name, and what stands between that name and its value.
     fn layout(&self) -> (&str, &str) {
         let Some(field) = self.fields.last() else {
             return ("", ":");
         };
         let before = self.slice(0..field.key.start);
-        let lead = before.len() - before.trim_end_matches([' ', '\t', '\n', '\r']).len();
         (
-            self.slice(field.key.start - lead..field.key.start),
+            self.slice(white_space_at_end(before)..field.key.start),
             self.slice(field.key.end..field.value.start),
         )
     }
@@ -215,6 +266,11 @@ impl Object {
             .filter_map(|(index, field)| Some((field.name.as_deref()?, index)))
             .collect()
     }
+}
+
+/// Where the white space at the end of a text begins.
+fn white_space_at_end(text: &str) -> usize {
+    text.trim_end_matches([' ', '\t', '\n', '\r']).len()
 }
 
 impl Field {
@@ -266,6 +322,11 @@ impl Value {
     #[must_use]
     pub fn raw<T>(raw: &Raw<T>) -> Self {
         Self(raw.json().get().to_owned())
+    }
+
+    /// JSON that was read before.
+    pub(crate) fn json(text: &str) -> Self {
+        Self(text.to_owned())
     }
 
     /// An object.

@@ -161,6 +161,28 @@ fn parse(value: &str) -> Result<PassphraseInfo, PassphraseFault> {
     })
 }
 
+/// The fields that hold numbers.
+const NUMBERS: [&str; 2] = ["iterations", "bits"];
+
+/// Whether a number of the block is spelled as a float.
+pub(crate) fn has_odd_numbers(value: Option<&str>) -> bool {
+    let object = value.and_then(|value| Object::parse(value).ok());
+    object.is_some_and(|object| {
+        let mut numbers = NUMBERS.into_iter().filter_map(|name| object.get(name));
+        numbers.any(|number| whole_number(number).is_some() && number.parse::<u64>().is_err())
+    })
+}
+
+/// The block with whole numbers spelled as such.
+pub(crate) fn with_whole_numbers(value: Option<&str>) -> Option<Object> {
+    let object = Object::parse(value?).ok()?;
+    let numbers: Vec<_> = NUMBERS
+        .into_iter()
+        .filter_map(|name| Some((name, Value::number(whole_number(object.get(name)?)?))))
+        .collect();
+    Some(object.with_all(numbers.iter().map(|(name, number)| (*name, number))))
+}
+
 /// A whole number, also one spelled as a float (`500000.0`, which some JSON libraries write).
 fn whole_number(value: &str) -> Option<u64> {
     let number: serde_json::Number = serde_json::from_str(value).ok()?;

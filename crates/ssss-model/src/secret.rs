@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use base64ct::{Base64Unpadded, Encoding as _};
+use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding as _};
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::secret_name::SecretName;
@@ -16,6 +17,20 @@ use crate::secret_name::SecretName;
 pub struct Secret {
     name: SecretName,
     text: Zeroizing<String>,
+}
+
+/// How a 32-byte key is spelled in a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeySpelling {
+    /// Base64 of the standard alphabet, padded or not.
+    Base64,
+    /// Base64 of the URL-safe alphabet.
+    UrlSafeBase64,
+    /// Base64 of the text that is base64 of the key.
+    DoubleBase64,
+    /// Decimal numbers with commas between them, as early js-sdk versions stored backup keys.
+    Decimal,
 }
 
 /// A text that cannot be the value of the secret of this name: it is not a 32-byte key in base64.
@@ -61,6 +76,36 @@ impl Secret {
     /// The 32-byte key, under the names that [hold one](SecretName::holds_key); else `None`.
     #[must_use]
     pub fn key(&self) -> Option<Box<Zeroizing<[u8; 32]>>> {
+        self.decoded().map(|(key, _)| key)
+    }
+
+    /// How that key is spelled.
+    #[must_use]
+    pub fn spelling(&self) -> Option<KeySpelling> {
+        self.decoded().map(|(_, spelling)| spelling)
+    }
+
+    /// The same secret as a client writes it today: a key in base64 of the standard alphabet,
+    /// anything else as it is.
+    #[must_use]
+    pub fn canonical(self) -> Self {
+        match self.decoded() {
+            Some((_, KeySpelling::Base64)) | None => self,
+            Some((key, _)) => Self::from_key(self.name, &key),
+        }
+    }
+
+    /// Whether the values are the same, compared in constant time; keys by what they are, however
+    /// they are spelled.
+    #[must_use]
+    pub fn has_value_of(&self, other: &Self) -> bool {
+        match (self.key(), other.key()) {
+            (Some(one), Some(other)) => one.as_slice().ct_eq(other.as_slice()).into(),
+            _ => self.text.as_bytes().ct_eq(other.text.as_bytes()).into(),
+        }
+    }
+
+    fn decoded(&self) -> Option<(Box<Zeroizing<[u8; 32]>>, KeySpelling)> {
         self.name
             .holds_key()
             .then(|| decode_key(&self.text))
@@ -71,20 +116,37 @@ impl Secret {
 /// Characters of 32 bytes in unpadded base64.
 const KEY_CHARACTERS: usize = 43;
 
-/// Decodes in constant time, strictly but for padding; and the form in which early js-sdk versions
-/// stored backup keys, decimal numbers with commas between them.
-fn decode_key(text: &str) -> Option<Box<Zeroizing<[u8; 32]>>> {
+/// Characters of these 43, or of the 44 with padding, in unpadded base64 once more.
+const DOUBLE_CHARACTERS: [usize; 2] = [58, 59];
+
+/// Decodes base64 in constant time, strictly but for padding; and decimal numbers.
+fn decode_key(text: &str) -> Option<(Box<Zeroizing<[u8; 32]>>, KeySpelling)> {
     let mut key = Box::new(Zeroizing::new([0; 32]));
     let unpadded = text.strip_suffix('=').unwrap_or(text);
     if unpadded.len() == KEY_CHARACTERS {
-        let decoded = Base64Unpadded::decode(unpadded, &mut **key).ok()?;
-        return (decoded.len() == 32).then_some(key);
+        if let Ok(decoded) = Base64Unpadded::decode(unpadded, &mut **key) {
+            return (decoded.len() == 32).then_some((key, KeySpelling::Base64));
+        }
+        let decoded = Base64UrlUnpadded::decode(unpadded, &mut **key).ok()?;
+        return (decoded.len() == 32).then_some((key, KeySpelling::UrlSafeBase64));
+    }
+    let unpadded = text.trim_end_matches('=');
+    if DOUBLE_CHARACTERS.contains(&unpadded.len()) && text.len() - unpadded.len() <= 2 {
+        let mut inner = Zeroizing::new([0; KEY_CHARACTERS + 1]);
+        let inner = Base64Unpadded::decode(unpadded, &mut *inner).ok()?;
+        let inner = std::str::from_utf8(inner).ok()?;
+        let inner = inner.strip_suffix('=').unwrap_or(inner);
+        let decoded = Base64Unpadded::decode(inner, &mut **key).ok()?;
+        return (decoded.len() == 32).then_some((key, KeySpelling::DoubleBase64));
     }
     let mut numbers = text.split(',');
     for byte in key.iter_mut() {
         *byte = numbers.next()?.parse().ok()?;
     }
-    numbers.next().is_none().then_some(key)
+    numbers
+        .next()
+        .is_none()
+        .then_some((key, KeySpelling::Decimal))
 }
 
 impl fmt::Debug for Secret {
@@ -108,7 +170,7 @@ mod tests {
     use super::*;
 
     fn key_of(text: &str) -> Option<[u8; 32]> {
-        decode_key(text).map(|key| **key)
+        decode_key(text).map(|(key, _)| **key)
     }
 
     #[test]
@@ -134,6 +196,39 @@ mod tests {
             &["256"; 32].join(","),
         ] {
             assert_eq!(key_of(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn old_spellings_of_a_key_are_told_and_written_anew() {
+        // 0x3E and 0x3F show the alphabet.
+        let key = [0xFB; 32];
+        let canonical = "+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/s";
+        let url_safe = canonical.replace('+', "-").replace('/', "_");
+        let decimal = ["251"; 32].join(",");
+        for (text, expected) in [
+            (canonical, KeySpelling::Base64),
+            (&format!("{canonical}="), KeySpelling::Base64),
+            (url_safe.as_str(), KeySpelling::UrlSafeBase64),
+            (decimal.as_str(), KeySpelling::Decimal),
+        ] {
+            assert_eq!(key_of(text), Some(key), "{text}");
+            let text = Zeroizing::new(text.to_owned());
+            let secret = Secret::new(SecretName::MEGOLM_BACKUP, text).unwrap();
+            assert_eq!(secret.spelling(), Some(expected));
+            let rewritten = Secret::from_key(SecretName::MEGOLM_BACKUP, &key);
+            assert!(secret.has_value_of(&rewritten));
+            let is_padded = expected == KeySpelling::Base64 && secret.expose().ends_with('=');
+            if !is_padded {
+                assert_eq!(secret.canonical().expose(), canonical);
+            }
+        }
+        for (inner, padding) in [(canonical.to_owned(), ""), (format!("{canonical}="), "=")] {
+            let double = Base64Unpadded::encode_string(inner.as_bytes());
+            for text in [double.clone(), double.clone() + padding, double + "=="] {
+                let (decoded, spelling) = decode_key(&text).unwrap();
+                assert_eq!((**decoded, spelling), (key, KeySpelling::DoubleBase64));
+            }
         }
     }
 

@@ -78,9 +78,11 @@ impl SecretName {
         Ok(Self(Cow::Owned(name.to_owned())))
     }
 
-    /// The name of a secret that is already there. Servers keep events of any type, and a secret under
-    /// a name that nobody should have chosen is still one that must not be lost.
-    pub(crate) fn of_event(event_type: &str) -> Option<Self> {
+    /// The name of a secret that is already there, or was: `None` for the type of an event that holds
+    /// other data. Servers keep events of any type, and a secret under a name that nobody should have
+    /// chosen is still one that must not be lost.
+    #[must_use]
+    pub fn of_event(event_type: &str) -> Option<Self> {
         match Self::new(event_type) {
             Ok(name) => Some(name),
             Err(SecretNameError::Unusable | SecretNameError::TooLong) => {

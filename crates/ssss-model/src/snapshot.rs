@@ -1,6 +1,6 @@
 //! All of an account's secret-storage events at one moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ruma_common::serde::Raw;
 
@@ -97,6 +97,18 @@ impl Snapshot {
             .chain(rest.filter(move |key| Some(key.id()) != default))
     }
 
+    /// Keys that secrets are sealed for and that nothing describes, or nothing that can be read: each
+    /// as a description without a check. Opening a secret tells whether a key is the right one.
+    #[must_use]
+    pub fn undescribed_keys(&self) -> Vec<KeyDescription> {
+        let sealed = self.present_secrets().flat_map(EncryptedSecret::entries);
+        let ids: BTreeSet<_> = sealed
+            .filter(|(id, fault)| fault.is_none() && self.key(id).present().is_none())
+            .map(|(id, _)| id)
+            .collect();
+        ids.into_iter().map(KeyDescription::bare).collect()
+    }
+
     /// A secret, of any name.
     #[must_use]
     pub fn secret(&self, name: &SecretName) -> &EventState<EncryptedSecret> {
@@ -134,5 +146,20 @@ impl Snapshot {
     #[must_use]
     pub fn contains(&self, event_type: &str) -> bool {
         self.contents.contains_key(event_type)
+    }
+
+    /// The events of secret storage that can be read as JSON objects, with their types: descriptions of
+    /// keys, the pointer to the default key, and secrets.
+    pub fn secret_storage_events(&self) -> impl Iterator<Item = (&str, &Object)> {
+        let is_ours = |event_type: &str| {
+            event_type == DefaultKey::EVENT_TYPE
+                || KeyId::from_event_type(event_type).is_some()
+                || SecretName::of_event(event_type)
+                    .is_some_and(|name| self.secrets.contains_key(&name))
+        };
+        self.contents
+            .iter()
+            .filter_map(|(event_type, content)| Some((event_type.as_str(), content.as_ref().ok()?)))
+            .filter(move |(event_type, _)| is_ours(event_type))
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
 
 /// What the account looks like.
 pub(super) fn report(session: &Session<'_>, snapshot: &Snapshot) -> Report {
-    Report::new(snapshot, session.limits())
+    Report::new(snapshot, &[], session.limits())
 }
 
 /// How `status` ends for an account that looks like this.

@@ -2,31 +2,34 @@
 
 use ssss_model::{EventState, NewKey, Snapshot};
 
-use super::{Plan, PlanError, Purpose, Write};
+use super::draft::Draft;
+use super::{Intent, Plan, PlanError, Purpose};
 
 impl Plan {
     /// Describes a new key. Nothing is sealed for it yet, and the default stays.
-    pub fn add_key(snapshot: &Snapshot, key: &NewKey) -> Result<Self, PlanError> {
-        Ok(Self::new([vec![Write::describe(snapshot, key)?]]))
+    pub fn describe_key(snapshot: &Snapshot, key: &NewKey) -> Result<Self, PlanError> {
+        let mut draft = Draft::new(snapshot, Intent::AddKey);
+        describe(&mut draft, key)?;
+        Ok(draft.finish())
     }
 }
 
-impl Write {
-    pub(super) fn describe(snapshot: &Snapshot, key: &NewKey) -> Result<Self, PlanError> {
-        let id = key.key().id();
-        match snapshot.key(id) {
-            EventState::Missing | EventState::Tombstone => {
-                let purpose = Purpose::DescribeKey(id.clone());
-                Ok(Self::new(
-                    snapshot,
-                    id.event_type(),
-                    key.description().clone(),
-                    purpose,
-                ))
-            }
-            EventState::Malformed(_) | EventState::Present(_) => {
-                Err(PlanError::KeyExists(id.clone()))
-            }
-        }
+/// Describes a new key. That it is described already, as it is to be, comes of an earlier attempt.
+pub(super) fn describe(draft: &mut Draft<'_>, key: &NewKey) -> Result<(), PlanError> {
+    let id = key.key().id();
+    let event_type = id.event_type();
+    let is_free = match draft.snapshot.key(id) {
+        EventState::Missing | EventState::Tombstone => true,
+        EventState::Present(there) => there.object().is_same_json(key.description()),
+        EventState::Malformed(_) => false,
+    };
+    if !is_free {
+        return Err(PlanError::KeyExists(id.clone()));
     }
+    draft.write(
+        &event_type,
+        key.description().clone(),
+        Purpose::DescribeKey(id.clone()),
+    );
+    Ok(())
 }

@@ -3,34 +3,36 @@
 use ssss_model::rand_core::CryptoRng;
 use ssss_model::{NewKey, Secret, SecretName, Snapshot, VerifiedKey};
 
-use super::{Overwrite, Plan, PlanError, Write};
+use super::add_key::describe;
+use super::carry::{Hand, carry, opened_by};
+use super::put::put;
+use super::{Intent, Overwrite, Plan, PlanError, draft::Draft};
 
 impl Plan {
     /// Sets secret storage up with a new key: describes it, stores the secrets for it beside what
-    /// is there, and only then makes it the default.
-    ///
-    /// Refused if a secret of the account is neither among the secrets to store nor named to be
-    /// left behind.
+    /// is there, carries every other secret of the account over with the keys at hand, and only then
+    /// makes it the default. Refused where [`rotate`](Self::rotate) is.
     pub fn set_up(
         snapshot: &Snapshot,
-        key: &NewKey,
+        new: &NewKey,
         secrets: &[Secret],
+        keys: &[&VerifiedKey],
         abandon: &[SecretName],
         rng: &mut impl CryptoRng,
     ) -> Result<Self, PlanError> {
-        let carried = |name: &SecretName| secrets.iter().any(|secret| secret.name() == name);
-        let lost: Vec<_> = snapshot
-            .present_secrets()
-            .map(|secret| secret.name().clone())
-            .filter(|name| !carried(name) && !abandon.contains(name))
-            .collect();
-        if !lost.is_empty() {
-            return Err(PlanError::WouldAbandon(lost));
+        let hand = Hand { keys, abandon };
+        let mut draft = Draft::new(snapshot, Intent::Bootstrap);
+        describe(&mut draft, new)?;
+        draft.next_stage();
+        for secret in secrets {
+            put(&mut draft, secret, &[new.key()], Overwrite::Readable, rng)?;
         }
-        let describe = Write::describe(snapshot, key)?;
-        let stores = stores(snapshot, key.key(), secrets, rng)?;
-        let point = Write::point(snapshot, key.key().id());
-        Ok(Self::new([vec![describe], stores, vec![point]]))
+        let stored: Vec<_> = secrets.iter().map(|secret| secret.name().clone()).collect();
+        carry(&mut draft, new.key(), hand, &stored, rng)?;
+        draft.next_stage();
+        let opens = opened_by(&draft, new.key());
+        draft.point(new.key().id(), opens);
+        Ok(draft.finish())
     }
 
     /// Stores secrets for the default key, which exists.
@@ -40,18 +42,10 @@ impl Plan {
         secrets: &[Secret],
         rng: &mut impl CryptoRng,
     ) -> Result<Self, PlanError> {
-        Ok(Self::new([stores(snapshot, key, secrets, rng)?]))
+        let mut draft = Draft::new(snapshot, Intent::Bootstrap);
+        for secret in secrets {
+            put(&mut draft, secret, &[key], Overwrite::Readable, rng)?;
+        }
+        Ok(draft.finish())
     }
-}
-
-fn stores(
-    snapshot: &Snapshot,
-    key: &VerifiedKey,
-    secrets: &[Secret],
-    rng: &mut impl CryptoRng,
-) -> Result<Vec<Write>, PlanError> {
-    secrets
-        .iter()
-        .map(|secret| Write::secret(snapshot, secret, &[key], Overwrite::Readable, rng))
-        .collect()
 }

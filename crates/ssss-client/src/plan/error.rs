@@ -4,7 +4,7 @@ use std::fmt;
 
 use ssss_model::{KeyId, Malformed, SecretName};
 
-use crate::finding::quoted;
+use crate::quoted::quoted;
 
 /// Why there is no plan for a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,20 @@ pub enum PlanError {
     NoKey,
     /// There is no such secret.
     NoSecret(SecretName),
+    /// There is no such key.
+    NoSuchKey(KeyId),
+    /// The secret has nothing for this key.
+    NoEntry(SecretName, KeyId),
+    /// The key is the default. Another one must be, first.
+    IsDefault(KeyId),
+    /// No key at hand opens this secret, or only one that may have an older value than the default key.
+    Locked(SecretName),
+    /// Nothing shows that this is the key of its id.
+    Unproven(KeyId),
+    /// The description of this key would be written over by one of another key.
+    OtherKey(KeyId),
+    /// This event is not what the change left, so the change cannot be taken back.
+    Changed(String),
 }
 
 impl fmt::Display for PlanError {
@@ -35,7 +49,8 @@ impl fmt::Display for PlanError {
                 let names: Vec<_> = names.iter().map(|name| quoted(name.as_str())).collect();
                 write!(
                     f,
-                    "no key at hand opens {}, and the new default key would not",
+                    "{} would be out of reach: no key at hand opens it, or without the default key \
+                     nobody knows whether it is the newest value",
                     names.join(", ")
                 )
             }
@@ -60,6 +75,36 @@ impl fmt::Display for PlanError {
             ),
             Self::NoKey => f.write_str("there is no key to seal it for"),
             Self::NoSecret(name) => write!(f, "there is no secret {}", quoted(name.as_str())),
+            Self::NoSuchKey(id) => write!(f, "there is no key {}", quoted(id.as_str())),
+            Self::NoEntry(name, id) => write!(
+                f,
+                "{} has nothing for key {}",
+                quoted(name.as_str()),
+                quoted(id.as_str())
+            ),
+            Self::IsDefault(id) => write!(
+                f,
+                "key {} is the default; make another key the default first",
+                quoted(id.as_str())
+            ),
+            Self::Locked(name) => write!(
+                f,
+                "no key at hand opens {}, or only one that may have an older value",
+                quoted(name.as_str())
+            ),
+            Self::Unproven(id) => {
+                write!(f, "nothing shows that this is key {}", quoted(id.as_str()))
+            }
+            Self::OtherKey(id) => write!(
+                f,
+                "the description of key {} would be replaced by one of another key",
+                quoted(id.as_str())
+            ),
+            Self::Changed(event_type) => write!(
+                f,
+                "{} has been changed since, so this cannot be taken back",
+                quoted(event_type)
+            ),
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use ssss_model::rand_core::CryptoRng;
 use ssss_model::{
-    AddEntryError, EncryptedSecret, EventState, OpenError, Secret, Snapshot, VerifiedKey,
+    AddEntryError, DefaultKey, EncryptedSecret, EventState, OpenError, Secret, Snapshot,
+    VerifiedKey,
 };
 
-use super::{Plan, PlanError, Purpose, Write};
+use super::draft::Draft;
+use super::{Intent, Loss, Plan, PlanError, Purpose};
 
 /// What to do with something that is stored for a key which that key does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,61 +28,78 @@ impl Plan {
         overwrite: Overwrite,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, PlanError> {
-        Ok(Self::new([vec![Write::secret(
-            snapshot, secret, keys, overwrite, rng,
-        )?]]))
+        let mut draft = Draft::new(snapshot, Intent::PutSecret);
+        put(&mut draft, secret, keys, overwrite, rng)?;
+        // Whoever stores for the default key means the one that is the default when all is done.
+        if keys
+            .iter()
+            .any(|key| Some(key.id()) == snapshot.default_key_id())
+        {
+            draft.rely_on(DefaultKey::EVENT_TYPE);
+        }
+        Ok(draft.finish())
     }
 }
 
-impl Write {
-    pub(super) fn secret(
-        snapshot: &Snapshot,
-        secret: &Secret,
-        keys: &[&VerifiedKey],
-        overwrite: Overwrite,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Self, PlanError> {
-        if keys.is_empty() {
-            return Err(PlanError::NoKey);
-        }
-        let name = secret.name();
-        if let (EventState::Present(stored), Overwrite::Readable) =
-            (snapshot.secret(name), overwrite)
-        {
-            for key in keys {
-                if would_be_lost(stored, key) {
-                    return Err(PlanError::WouldOverwrite(name.clone(), key.id().clone()));
-                }
+/// Stores a secret, unless what would be written over may be of use.
+pub(super) fn put(
+    draft: &mut Draft<'_>,
+    secret: &Secret,
+    keys: &[&VerifiedKey],
+    overwrite: Overwrite,
+    rng: &mut impl CryptoRng,
+) -> Result<(), PlanError> {
+    let name = secret.name();
+    if let EventState::Present(stored) = draft.secret(name) {
+        let lost = keys.iter().filter(|key| would_be_lost(&stored, key));
+        for key in lost {
+            if overwrite == Overwrite::Readable {
+                return Err(PlanError::WouldOverwrite(name.clone(), key.id().clone()));
             }
+            draft.lose(Loss::Overwritten(name.clone(), key.id().clone()));
         }
-        let mut entries = Vec::new();
-        for key in keys {
-            let entry = key
-                .seal(secret, rng)
-                .map_err(|_| PlanError::ShortKey(key.id().clone()))?;
-            entries.push(entry);
-        }
-        if let EventState::Malformed(why) = snapshot.secret(name) {
-            return Err(PlanError::NotASecret(name.clone(), *why));
-        }
-        let after = EncryptedSecret::content(name, snapshot.content(name.as_str()), &entries)
-            .map_err(|error| match error {
-                AddEntryError::NotASecret(why) => PlanError::NotASecret(name.clone(), why),
-                _ => PlanError::NoKey,
-            })?;
-        let ids = keys.iter().map(|key| key.id().clone()).collect();
-        let purpose = Purpose::StoreSecret(name.clone(), ids);
-        Ok(Self::new(
-            snapshot,
-            name.as_str().to_owned(),
-            after,
-            purpose,
-        ))
     }
+    seal(draft, secret, keys, rng)
+}
+
+/// Seals a secret for keys, beside what is there for others.
+pub(super) fn seal(
+    draft: &mut Draft<'_>,
+    secret: &Secret,
+    keys: &[&VerifiedKey],
+    rng: &mut impl CryptoRng,
+) -> Result<(), PlanError> {
+    if keys.is_empty() {
+        return Err(PlanError::NoKey);
+    }
+    let name = secret.name();
+    let mut entries = Vec::new();
+    for key in keys {
+        let entry = key
+            .seal(secret, rng)
+            .map_err(|_| PlanError::ShortKey(key.id().clone()))?;
+        entries.push(entry);
+    }
+    if let EventState::Malformed(why) = draft.secret(name) {
+        return Err(PlanError::NotASecret(name.clone(), why));
+    }
+    let after = EncryptedSecret::content(name, draft.content(name.as_str()), &entries).map_err(
+        |error| match error {
+            AddEntryError::NotASecret(why) => PlanError::NotASecret(name.clone(), why),
+            _ => PlanError::NoKey,
+        },
+    )?;
+    let ids = keys.iter().map(|key| key.id().clone()).collect();
+    draft.write(
+        name.as_str(),
+        after,
+        Purpose::StoreSecret(name.clone(), ids),
+    );
+    Ok(())
 }
 
 /// Whether there is something for a key which the key does not open, and which is not plainly empty.
-fn would_be_lost(stored: &EncryptedSecret, key: &VerifiedKey) -> bool {
+pub(super) fn would_be_lost(stored: &EncryptedSecret, key: &VerifiedKey) -> bool {
     stored.has_data_for(key.id())
         && matches!(
             key.open(stored),

@@ -1,49 +1,68 @@
 //! Pointing at the default key.
 
-use ssss_model::{DefaultKey, KeyId, Object, SecretName, Snapshot, VerifiedKey};
+use ssss_model::{DefaultKey, Object, SecretName, Snapshot, VerifiedKey};
 
-use super::{Plan, PlanError, Purpose, Write};
+use super::carry::{Hand, Known};
+use super::draft::Draft;
+use super::{Intent, Loss, Plan, PlanError, Purpose};
 
 impl Plan {
-    /// Makes a key the default. Refused unless the key opens every secret, but for those that the
-    /// caller names.
+    /// Makes a key the default. Refused unless the key opens every secret, to the value that the
+    /// present default key opens it to; but for the secrets that the caller names. `keys` are the
+    /// keys at hand; the present default key should be among them, since without it nobody knows
+    /// whether what it opens is newer.
     pub fn set_default(
         snapshot: &Snapshot,
         key: &VerifiedKey,
+        keys: &[&VerifiedKey],
         abandon: &[SecretName],
     ) -> Result<Self, PlanError> {
-        let locked = snapshot
-            .present_secrets()
-            .filter(|secret| key.open(secret).is_err());
-        let names = locked.map(|secret| secret.name().clone());
-        let lost: Vec<_> = names.filter(|name| !abandon.contains(name)).collect();
+        let keys: Vec<_> = [key].into_iter().chain(keys.iter().copied()).collect();
+        let hand = Hand {
+            keys: &keys,
+            abandon,
+        };
+        let mut draft = Draft::new(snapshot, Intent::SetDefaultKey);
+        let mut opens = Vec::new();
+        let mut lost = Vec::new();
+        for secret in snapshot.present_secrets() {
+            let name = secret.name();
+            let opened = key.open(secret);
+            let is_right = match (&opened, hand.value(snapshot, secret)) {
+                (Ok(opened), Known::Value(value)) => opened.has_value_of(&value),
+                _ => false,
+            };
+            if opened.is_ok() {
+                opens.push(name.clone());
+            }
+            if is_right {
+                continue;
+            }
+            if hand.may_lose(name) {
+                draft.lose(Loss::LeftBehind(name.clone()));
+            } else {
+                lost.push(name.clone());
+            }
+        }
         if !lost.is_empty() {
             return Err(PlanError::WouldAbandon(lost));
         }
-        Ok(Self::new([vec![Write::point(snapshot, key.id())]]))
+        draft.point(key.id(), opens);
+        Ok(draft.finish())
     }
 
     /// Makes no key the default: the pointer becomes `{}`.
     #[must_use]
     pub fn unset_default(snapshot: &Snapshot) -> Self {
-        if !snapshot.contains(DefaultKey::EVENT_TYPE) {
-            return Self::new([]);
-        }
-        let event_type = DefaultKey::EVENT_TYPE.to_owned();
-        let purpose = Purpose::UnsetDefaultKey;
-        Self::new([vec![Write::new(
-            snapshot,
-            event_type,
-            Object::empty(),
-            purpose,
-        )]])
+        let mut draft = Draft::new(snapshot, Intent::SetDefaultKey);
+        unset(&mut draft);
+        draft.finish()
     }
 }
 
-impl Write {
-    pub(super) fn point(snapshot: &Snapshot, id: &KeyId) -> Self {
-        let after = DefaultKey::content(snapshot.content(DefaultKey::EVENT_TYPE), id);
-        let purpose = Purpose::SetDefaultKey(id.clone());
-        Self::new(snapshot, DefaultKey::EVENT_TYPE.to_owned(), after, purpose)
+pub(super) fn unset(draft: &mut Draft<'_>) {
+    if draft.snapshot.contains(DefaultKey::EVENT_TYPE) {
+        let empty = Object::empty();
+        draft.write(DefaultKey::EVENT_TYPE, empty, Purpose::UnsetDefaultKey);
     }
 }

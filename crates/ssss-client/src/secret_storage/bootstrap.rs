@@ -1,17 +1,16 @@
 //! Setting secret storage up.
 
 use ssss_model::rand_core::CryptoRng;
-use ssss_model::{EncryptedSecret, EventState, KeyId, NewKey, Secret, SecretName, Snapshot};
+use ssss_model::{EventState, KeyId, NewKey, SecretName, Snapshot, VerifiedKey};
 
-use super::SecretStorage;
-use super::secrets::{candidates, open, usable_default};
+use super::secrets::usable_default;
+use super::{ATTEMPTS, SecretStorage, is_conflict};
 use crate::account_data::AccountData;
-use crate::apply::apply;
 use crate::error::Error;
+use crate::journal::Journal;
 use crate::key_callbacks::KeyCallbacks;
-use crate::plan::{Plan, PlanError};
+use crate::plan::{Loss, Plan};
 use crate::secret_source::SecretSource;
-use crate::unlock::Unlocked;
 
 /// How to set secret storage up. The reference's `CreateSecretStorageOpts`.
 #[derive(Debug)]
@@ -58,7 +57,7 @@ pub enum NotStored {
     OtherKey,
 }
 
-impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
+impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// Sets secret storage up, as far as it is not. The reference calls this
     /// `bootstrapSecretStorage`.
     ///
@@ -120,7 +119,7 @@ impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
         if !secrets.is_empty() {
             let key = self.ask_for(snapshot, id, &stored).await?;
             let plan = Plan::complete(snapshot, &key, &secrets, rng)?;
-            apply(&self.store, &plan, &[&key]).await?;
+            self.carry_out(snapshot, &plan, &[&key]).await?;
         }
         let key_id = id.clone();
         Ok(Bootstrapped {
@@ -133,7 +132,7 @@ impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
     }
 }
 
-impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
+impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     async fn set_up<C, Q>(
         &self,
         snapshot: &Snapshot,
@@ -154,66 +153,47 @@ impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
             }
         }
         let stored: Vec<_> = secrets.iter().map(|secret| secret.name().clone()).collect();
-        let (carried, locked) = self.carry(snapshot, &stored, options.abandon).await?;
-        not_stored.extend(locked.into_iter().map(|name| (name, NotStored::Abandoned)));
-        let carried_names = carried.iter().map(|secret| secret.name().clone()).collect();
-        secrets.extend(carried);
-
+        let abandon = options.abandon;
+        let mut snapshot = snapshot.clone();
+        let others: Vec<_> = snapshot
+            .present_secrets()
+            .filter(|secret| !stored.contains(secret.name()) && !abandon.contains(secret.name()))
+            .collect();
+        let keys = self.gather(&snapshot, &others, &[]).await?;
+        let keys: Vec<&VerifiedKey> = keys.iter().collect();
+        // A key is made, and shown, only if there is a plan for it.
+        let trial = NewKey::random(rng).build(rng);
+        Plan::set_up(&snapshot, &trial, &secrets, &keys, abandon, rng)?;
         let new_key = (options.create_key)().await.ok_or(Error::NoKeyCreated)?;
-        let plan = Plan::set_up(snapshot, &new_key, &secrets, options.abandon, rng)?;
-        apply(&self.store, &plan, &[new_key.key()]).await?;
+        let id = new_key.key().id();
+        let mut attempt = 1;
+        let mut carried = Vec::new();
+        let losses = loop {
+            let plan = Plan::set_up(&snapshot, &new_key, &secrets, &keys, abandon, rng)?;
+            carried.extend(plan.stored_for(id).filter(|name| !stored.contains(name)));
+            match self.carry_out(&snapshot, &plan, &[new_key.key()]).await {
+                Ok(()) => break plan.losses().to_vec(),
+                Err(error) if is_conflict(&error) && attempt < ATTEMPTS => {
+                    attempt += 1;
+                    snapshot = self.snapshot().await?;
+                }
+                Err(error) => return Err(error),
+            }
+        };
+        carried.sort();
+        carried.dedup();
+        not_stored.extend(losses.into_iter().filter_map(|loss| match loss {
+            Loss::LeftBehind(name) => Some((name, NotStored::Abandoned)),
+            _ => None,
+        }));
         self.keys
             .cache_secret_storage_key(new_key.key(), new_key.description());
         Ok(Bootstrapped {
             key_id: new_key.key().id().clone(),
             new_key: Some(new_key),
             stored,
-            carried: carried_names,
+            carried,
             not_stored,
         })
-    }
-
-    /// Opens the secrets of the account that are not replaced anyway, with one key that is asked
-    /// for; with them come the names of those that it does not open. Refused if one of these is not
-    /// named to be left behind.
-    async fn carry(
-        &self,
-        snapshot: &Snapshot,
-        replaced: &[SecretName],
-        abandon: &[SecretName],
-    ) -> Result<(Vec<Secret>, Vec<SecretName>), Error> {
-        let sealed: Vec<&EncryptedSecret> = snapshot
-            .present_secrets()
-            .filter(|secret| !replaced.contains(secret.name()))
-            .collect();
-        let names: Vec<_> = sealed.iter().map(|secret| secret.name().clone()).collect();
-        let candidates = candidates(snapshot, &sealed);
-        let is_needed = names.iter().any(|name| !abandon.contains(name)) && !candidates.is_empty();
-        let unlocked = if is_needed {
-            match self.ask(snapshot, &candidates, &names).await {
-                Err(Error::NoKeySupplied) => Unlocked::none(),
-                asked => asked?,
-            }
-        } else {
-            Unlocked::none()
-        };
-        let mut carried = Vec::new();
-        let mut locked = Vec::new();
-        for secret in sealed {
-            match open(&unlocked, secret) {
-                Ok(secret) => carried.push(secret),
-                Err(_) => locked.push(secret.name().clone()),
-            }
-        }
-        let lost: Vec<_> = locked
-            .iter()
-            .filter(|name| !abandon.contains(name))
-            .cloned()
-            .collect();
-        if lost.is_empty() {
-            Ok((carried, locked))
-        } else {
-            Err(PlanError::WouldAbandon(lost).into())
-        }
     }
 }

@@ -4,19 +4,21 @@ use ssss_model::{
     KeyDescription, KeyId, NewKey, SecretName, Snapshot, UnverifiedKey, VerifiedKey, VerifyError,
 };
 
+use super::hand::required;
 use super::{SecretStorage, usable_key};
 use crate::account_data::AccountData;
-use crate::apply::apply;
 use crate::error::Error;
+use crate::journal::Journal;
 use crate::key_callbacks::KeyCallbacks;
 use crate::plan::Plan;
 
-impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
+impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// Publishes the description of a new key, and hands the key to the cache. Nothing is sealed for
     /// it yet, and the default key stays as it is. The reference calls this `addKey`.
     pub async fn add_key(&self, key: &NewKey) -> Result<(), Error> {
-        let plan = Plan::add_key(&self.snapshot().await?, key)?;
-        apply(&self.store, &plan, &[key.key()]).await?;
+        let snapshot = self.snapshot().await?;
+        let plan = Plan::describe_key(&snapshot, key)?;
+        self.carry_out(&snapshot, &plan, &[key.key()]).await?;
         self.keys
             .cache_secret_storage_key(key.key(), key.description());
         Ok(())
@@ -66,23 +68,28 @@ impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
         Ok(self.snapshot().await?.default_key_id().cloned())
     }
 
-    /// Makes a key the default. The key is asked for, and must open every secret of the account but
-    /// those that are named to be left behind. The reference calls this `setDefaultKeyId`, and
-    /// flips the pointer whatever the key opens.
+    /// Makes a key the default. It is asked for, and so is the present default key; it must open every
+    /// secret of the account to the value that that one opens it to, but for those that are named to
+    /// be left behind. The reference calls this `setDefaultKeyId`, and flips the pointer whatever the
+    /// key opens.
     pub async fn set_default_key(&self, id: &KeyId, abandon: &[SecretName]) -> Result<(), Error> {
         let snapshot = self.snapshot().await?;
-        let names: Vec<_> = snapshot
+        let ids = std::slice::from_ref(id);
+        let in_doubt: Vec<_> = snapshot
             .present_secrets()
-            .map(|secret| secret.name().clone())
+            .filter(|secret| !abandon.contains(secret.name()))
             .collect();
-        let key: VerifiedKey = self.ask_for(&snapshot, id, &names).await?;
-        let plan = Plan::set_default(&snapshot, &key, abandon)?;
-        Ok(apply(&self.store, &plan, &[&key]).await?)
+        let keys = self.gather(&snapshot, &in_doubt, ids).await?;
+        let key: &VerifiedKey = required(&snapshot, &keys, id)?;
+        let at_hand: Vec<&VerifiedKey> = keys.iter().collect();
+        let plan = Plan::set_default(&snapshot, key, &at_hand, abandon)?;
+        self.carry_out(&snapshot, &plan, &at_hand).await
     }
 
     /// Makes no key the default. The keys and what is sealed for them stay.
     pub async fn unset_default_key(&self) -> Result<(), Error> {
         let snapshot: Snapshot = self.snapshot().await?;
-        Ok(apply(&self.store, &Plan::unset_default(&snapshot), &[]).await?)
+        let plan = Plan::unset_default(&snapshot);
+        self.carry_out(&snapshot, &plan, &[]).await
     }
 }

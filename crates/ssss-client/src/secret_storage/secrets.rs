@@ -8,8 +8,8 @@ use ssss_model::{
 
 use super::{SecretStorage, usable_key};
 use crate::account_data::AccountData;
-use crate::apply::apply;
 use crate::error::Error;
+use crate::journal::Journal;
 use crate::key_callbacks::KeyCallbacks;
 use crate::plan::{Overwrite, Plan};
 use crate::report::SecretReport;
@@ -26,7 +26,7 @@ pub struct Stored {
     pub stale: Vec<KeyId>,
 }
 
-impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
+impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// Stores a secret, sealed for the given keys, or for the default key if none are given. Each
     /// key is asked for and held against its description first.
     ///
@@ -46,7 +46,7 @@ impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
         let verified = self.ask_for_all(&snapshot, &ids, secret.name()).await?;
         let verified: Vec<&VerifiedKey> = verified.iter().collect();
         let plan = Plan::put(&snapshot, secret, &verified, overwrite, rng)?;
-        apply(&self.store, &plan, &verified).await?;
+        self.carry_out(&snapshot, &plan, &verified).await?;
         let stale = match snapshot.secret(secret.name()) {
             EventState::Present(before) => {
                 let others = before
@@ -106,8 +106,9 @@ impl<S: AccountData, K: KeyCallbacks> SecretStorage<S, K> {
 
     /// Removes a secret, for every key. Needs none.
     pub async fn remove(&self, name: &SecretName) -> Result<(), Error> {
-        let plan = Plan::remove(&self.snapshot().await?, name)?;
-        Ok(apply(&self.store, &plan, &[]).await?)
+        let snapshot = self.snapshot().await?;
+        let plan = Plan::remove(&snapshot, name)?;
+        self.carry_out(&snapshot, &plan, &[]).await
     }
 
     /// Lists the secrets: the cross-signing keys and the backup key, there or not, and every other

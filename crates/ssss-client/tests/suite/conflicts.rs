@@ -79,7 +79,7 @@ fn run(at: usize) -> (Result<(), ApplyErrorKind>, String) {
         content: theirs(),
     };
     let new = key("a");
-    let result = block_on(apply(&store, &plan, &[new.key()])).map_err(|error| error.kind);
+    let result = block_on(apply(&store, &plan, &[new.key()], |_| ())).map_err(|error| error.kind);
     let snapshot = Snapshot::new(block_on(store.enumerate()).unwrap());
     let stored = new
         .key()
@@ -116,9 +116,9 @@ fn a_plan_that_was_carried_out_is_not_carried_out_again() {
     let store = Account::standard("a").store();
     let plan = plan(&store);
     let new = key("a");
-    block_on(apply(&store, &plan, &[new.key()])).unwrap();
+    block_on(apply(&store, &plan, &[new.key()], |_| ())).unwrap();
     let before = dump(&store);
-    block_on(apply(&store, &plan, &[new.key()])).unwrap();
+    block_on(apply(&store, &plan, &[new.key()], |_| ())).unwrap();
     assert_eq!(dump(&store), before);
 }
 
@@ -147,7 +147,7 @@ fn a_server_that_spells_contents_anew_is_understood() {
             .store(),
     );
     let plan = plan(&store.0);
-    block_on(apply(&store, &plan, &[key("a").key()])).unwrap();
+    block_on(apply(&store, &plan, &[key("a").key()], |_| ())).unwrap();
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_store_that_forgets_is_found_out() {
     }
     let store = Forgetful(Account::standard("a").store());
     let plan = plan(&store.0);
-    let error = block_on(apply(&store, &plan, &[key("a").key()])).unwrap_err();
+    let error = block_on(apply(&store, &plan, &[key("a").key()], |_| ())).unwrap_err();
     assert_eq!(error.kind, ApplyErrorKind::NotStored(X.to_owned()));
 }
 
@@ -175,7 +175,7 @@ fn nothing_is_written_that_could_not_be_opened_again() {
     let store = Account::standard("a").store();
     let before = dump(&store);
     let plan = plan(&store);
-    let error = block_on(apply(&store, &plan, &[key("b").key()])).unwrap_err();
+    let error = block_on(apply(&store, &plan, &[key("b").key()], |_| ())).unwrap_err();
     assert_eq!(
         error.kind,
         ApplyErrorKind::NoKey(key("a").key().id().clone())

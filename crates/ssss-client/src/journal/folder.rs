@@ -1,0 +1,276 @@
+//! A journal in a folder.
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use jiff::{Timestamp, Unit};
+use ssss_model::{Object, Snapshot, Value};
+use tempfile::NamedTempFile;
+
+use super::error::{JournalError, JournalErrorKind};
+use super::{Ending, Journal};
+use crate::plan::{Intent, Plan};
+
+/// Keeps changes in a folder: for each a snapshot of the account before it, which is a file of account
+/// data like any other, and a journal. Folder and files are for their owner only; each file is there
+/// whole or not at all. Nothing is ever deleted but what belongs to a change of which nothing was
+/// written.
+///
+/// The names are the time at which the change began, in UTC, and then:
+/// - `.snapshot.json`: the events of secret storage, before the change;
+/// - `.unfinished.json`: the plan, until it is carried out to its end;
+/// - `.finished.json`, `.undone.json`: the same, afterwards.
+#[derive(Debug)]
+pub struct JournalFolder {
+    path: PathBuf,
+    /// The change that was begun last.
+    current: Mutex<Option<(Change, Intent)>>,
+}
+
+/// A change in a [`JournalFolder`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Change {
+    /// When it began, in UTC, as the names of its files say.
+    pub time: String,
+    /// How far it is.
+    pub state: ChangeState,
+    /// The file that holds the plan.
+    pub journal: PathBuf,
+    /// The file that holds the account as it was before.
+    pub snapshot: PathBuf,
+}
+
+/// How far a [`Change`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeState {
+    /// It was begun; how much of it was written, the account tells.
+    Unfinished,
+    /// It was carried out to its end.
+    Finished,
+    /// It was taken back.
+    Undone,
+}
+
+impl ChangeState {
+    const ALL: [Self; 3] = [Self::Unfinished, Self::Finished, Self::Undone];
+
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Unfinished => ".unfinished.json",
+            Self::Finished => ".finished.json",
+            Self::Undone => ".undone.json",
+        }
+    }
+}
+
+const SNAPSHOT_SUFFIX: &str = ".snapshot.json";
+
+/// The largest journal that is read, in bytes: 256 MiB, for plans have everything twice.
+const MAX_LEN: u64 = 256 << 20;
+
+impl JournalFolder {
+    /// A journal in this folder, which comes into being with the first change.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            current: Mutex::new(None),
+        }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Every change, the latest first.
+    pub fn changes(&self) -> Result<Vec<Change>, JournalError> {
+        let entries = match fs::read_dir(&self.path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(self.failed("cannot be read", &error)),
+        };
+        let mut changes = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|error| self.failed("cannot be read", &error))?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else {
+                continue;
+            };
+            let found = ChangeState::ALL
+                .into_iter()
+                .find_map(|state| Some((name.strip_suffix(state.suffix())?, state)));
+            if let Some((time, state)) = found {
+                changes.push(self.change(time, state));
+            }
+        }
+        changes.sort_by(|one, other| other.time.cmp(&one.time));
+        Ok(changes)
+    }
+
+    /// The latest change, if it is not finished.
+    pub fn unfinished(&self) -> Result<Option<Change>, JournalError> {
+        let latest = self.changes()?.into_iter();
+        let mut latest = latest.filter(|change| change.state != ChangeState::Undone);
+        Ok(latest
+            .next()
+            .filter(|change| change.state == ChangeState::Unfinished))
+    }
+
+    /// The latest change that was not taken back.
+    pub fn latest(&self) -> Result<Option<Change>, JournalError> {
+        let mut changes = self.changes()?.into_iter();
+        Ok(changes.find(|change| change.state != ChangeState::Undone))
+    }
+
+    /// The plan of a change.
+    pub fn plan(&self, change: &Change) -> Result<Plan, JournalError> {
+        let failed = |error: &io::Error| failed(&change.journal, "cannot be read", error);
+        let mut text = String::new();
+        fs::File::open(&change.journal)
+            .and_then(|file| file.take(MAX_LEN).read_to_string(&mut text))
+            .map_err(|error| failed(&error))?;
+        Plan::from_json(&text).map_err(|error| {
+            let message = format!("{}: {error}", change.journal.display());
+            JournalError::new(error.kind(), message)
+        })
+    }
+
+    /// Says of a change that it was carried out to its end. Where it took another one back, that is
+    /// the latest before it, and neither can be taken back any more.
+    pub fn close(&self, change: &Change, intent: Intent) -> Result<(), JournalError> {
+        if intent != Intent::Undo {
+            return self.mark(change, ChangeState::Finished);
+        }
+        let earlier = self
+            .changes()?
+            .into_iter()
+            .find(|other| other.time < change.time && other.state != ChangeState::Undone);
+        // The earlier one first: stopped in between, the later one is found again.
+        if let Some(earlier) = earlier {
+            self.mark(&earlier, ChangeState::Undone)?;
+        }
+        self.mark(change, ChangeState::Undone)
+    }
+
+    fn mark(&self, change: &Change, state: ChangeState) -> Result<(), JournalError> {
+        let to = self.change(&change.time, state).journal;
+        fs::rename(&change.journal, &to)
+            .and_then(|()| sync_folder(&self.path))
+            .map_err(|error| failed(&change.journal, "cannot be renamed", &error))
+    }
+
+    /// Writes a snapshot by itself, named by the time, and says where.
+    pub fn save_snapshot(&self, snapshot: &Snapshot) -> Result<PathBuf, JournalError> {
+        self.create_folder()?;
+        let path = self.change(&now()?, ChangeState::Unfinished).snapshot;
+        write(&path, &snapshot_json(snapshot))?;
+        Ok(path)
+    }
+
+    fn change(&self, time: &str, state: ChangeState) -> Change {
+        Change {
+            time: time.to_owned(),
+            state,
+            journal: self.path.join(format!("{time}{}", state.suffix())),
+            snapshot: self.path.join(format!("{time}{SNAPSHOT_SUFFIX}")),
+        }
+    }
+
+    fn create_folder(&self) -> Result<(), JournalError> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(&self.path)
+            .map_err(|error| self.failed("cannot be made", &error))
+    }
+
+    fn failed(&self, what: &str, error: &io::Error) -> JournalError {
+        failed(&self.path, what, error)
+    }
+
+    fn take_current(&self) -> Option<(Change, Intent)> {
+        // Nothing panics while it holds the lock.
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.take()
+    }
+}
+
+impl Journal for JournalFolder {
+    async fn begin(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), JournalError> {
+        self.create_folder()?;
+        let change = self.change(&now()?, ChangeState::Unfinished);
+        write(&change.snapshot, &snapshot_json(snapshot))?;
+        write(&change.journal, &plan.to_json())?;
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        *current = Some((change, plan.intent()));
+        Ok(())
+    }
+
+    async fn end(&self, ending: Ending) -> Result<(), JournalError> {
+        let Some((change, intent)) = self.take_current() else {
+            return Ok(());
+        };
+        match ending {
+            Ending::Finished => self.close(&change, intent),
+            Ending::Untouched => [&change.journal, &change.snapshot]
+                .into_iter()
+                .try_for_each(fs::remove_file)
+                .map_err(|error| failed(&change.journal, "cannot be removed", &error)),
+        }
+    }
+}
+
+/// The events of secret storage as a `{type: content}` map.
+pub(crate) fn snapshot_json(snapshot: &Snapshot) -> String {
+    let events: Vec<_> = snapshot
+        .secret_storage_events()
+        .map(|(event_type, content)| (event_type, Value::object(content)))
+        .collect();
+    let map = Object::empty().with_all(events.iter().map(|(name, value)| (*name, value)));
+    map.as_json().to_owned()
+}
+
+/// The time, in UTC and as a file name has it on every system, to the microsecond.
+fn now() -> Result<String, JournalError> {
+    let time = Timestamp::try_from(SystemTime::now())
+        .and_then(|time| time.round(Unit::Microsecond))
+        .map_err(|_| {
+            let message = "the clock of this computer is beyond all bounds";
+            JournalError::new(JournalErrorKind::Io, message)
+        })?;
+    Ok(time.strftime("%Y-%m-%dT%H-%M-%S-%6fZ").to_string())
+}
+
+/// Writes a file for its owner only, whole or not at all. There is none of that name.
+fn write(path: &Path, text: &str) -> Result<(), JournalError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    NamedTempFile::new_in(folder)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.as_file().sync_all()?;
+            file.persist_noclobber(path).map_err(|error| error.error)?;
+            sync_folder(folder)
+        })
+        .map_err(|error| failed(path, "cannot be written", &error))
+}
+
+/// A new name lasts only once the folder is on disk.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+fn failed(path: &Path, what: &str, error: &io::Error) -> JournalError {
+    let message = format!("{} {what}: {error}", path.display());
+    JournalError::new(JournalErrorKind::Io, message)
+}

@@ -1,0 +1,113 @@
+//! A plan in the making.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ssss_model::{DefaultKey, EncryptedSecret, EventState, KeyId, Object, SecretName, Snapshot};
+
+use super::{Intent, Loss, Plan, Purpose, Reliance, Write};
+
+/// A plan in the making, and the account as it will be so far.
+pub(super) struct Draft<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    contents: BTreeMap<String, Object>,
+    plan: Plan,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, intent: Intent) -> Self {
+        Self {
+            snapshot,
+            contents: BTreeMap::new(),
+            plan: Plan::from_parts(intent, Vec::new(), Vec::new(), Vec::new()),
+        }
+    }
+
+    /// An event as it will be.
+    pub(super) fn content(&self, event_type: &str) -> Option<&Object> {
+        let changed = self.contents.get(event_type);
+        changed.or_else(|| self.snapshot.content(event_type))
+    }
+
+    /// A secret as it will be.
+    pub(super) fn secret(&self, name: &SecretName) -> EventState<EncryptedSecret> {
+        match self.contents.get(name.as_str()) {
+            Some(content) => EncryptedSecret::parse(name, content),
+            None => self.snapshot.secret(name).clone(),
+        }
+    }
+
+    /// The names of all secrets that there will be.
+    pub(super) fn secrets(&self) -> BTreeSet<SecretName> {
+        let there = self.snapshot.secrets().map(|(name, _)| name);
+        let stored = self.plan.writes().filter_map(|write| match &write.purpose {
+            Purpose::StoreSecret(name, _) => Some(name),
+            _ => None,
+        });
+        there.chain(stored).cloned().collect()
+    }
+
+    /// What follows waits until what there is so far was written and seen to be there.
+    pub(super) fn next_stage(&mut self) {
+        self.plan.stages.push(Vec::new());
+    }
+
+    /// Adds a write to this stage, unless it changes nothing.
+    pub(super) fn write(&mut self, event_type: &str, after: Object, purpose: Purpose) {
+        let before = self.content(event_type).cloned();
+        let changes = match &before {
+            Some(before) => before.as_json() != after.as_json(),
+            // What never was need not be blanked.
+            None => !after.is_empty(),
+        };
+        if !changes {
+            return;
+        }
+        self.contents.insert(event_type.to_owned(), after.clone());
+        let write = Write {
+            event_type: event_type.to_owned(),
+            before,
+            after,
+            purpose,
+        };
+        match self.plan.stages.last_mut() {
+            Some(stage) => stage.push(write),
+            None => self.plan.stages.push(vec![write]),
+        }
+    }
+
+    /// Points at a key, which then opens these secrets.
+    pub(super) fn point(&mut self, id: &KeyId, opens: Vec<SecretName>) {
+        let after = DefaultKey::content(self.content(DefaultKey::EVENT_TYPE), id);
+        let purpose = Purpose::SetDefaultKey(id.clone(), opens);
+        self.write(DefaultKey::EVENT_TYPE, after, purpose);
+    }
+
+    /// Blanks a key's description.
+    pub(super) fn blank_key(&mut self, id: &KeyId) {
+        let event_type = id.event_type();
+        if self
+            .content(&event_type)
+            .is_some_and(|content| !content.is_empty())
+        {
+            self.write(&event_type, Object::empty(), Purpose::BlankKey(id.clone()));
+            self.lose(Loss::Key(id.clone()));
+        }
+    }
+
+    pub(super) fn lose(&mut self, loss: Loss) {
+        self.plan.losses.push(loss);
+    }
+
+    /// An event must stay as it is for the plan to be right.
+    pub(super) fn rely_on(&mut self, event_type: &str) {
+        self.plan.relies_on.push(Reliance {
+            event_type: event_type.to_owned(),
+            content: self.snapshot.content(event_type).cloned(),
+        });
+    }
+
+    pub(super) fn finish(mut self) -> Plan {
+        self.plan.stages.retain(|stage| !stage.is_empty());
+        self.plan
+    }
+}

@@ -1,0 +1,185 @@
+//! Bringing back what a snapshot kept.
+
+use ssss_model::{
+    CheckState, DefaultKey, EncryptedSecret, EventState, KeyDescription, KeyId, Object, SecretName,
+    Snapshot, VerifiedKey,
+};
+
+use super::carry::{Hand, Known, opened_by};
+use super::draft::Draft;
+use super::{Intent, Loss, Plan, PlanError, Purpose};
+
+impl Plan {
+    /// Brings back what an earlier snapshot has: descriptions, then secrets, then the pointer to the
+    /// default key. What was added since stays: keys, secrets, entries for other keys, fields.
+    ///
+    /// `only`, unless it is empty, names the events to bring back. Refused if something that is there
+    /// now would be written over which no key at hand opens to the value that comes back, or if the
+    /// default key that comes back would not open a secret; but for the secrets in `abandon`. A
+    /// description is not written over by that of another key.
+    pub fn restore(
+        snapshot: &Snapshot,
+        earlier: &Snapshot,
+        only: &[String],
+        keys: &[&VerifiedKey],
+        abandon: &[SecretName],
+    ) -> Result<Self, PlanError> {
+        let hand = Hand { keys, abandon };
+        let is_wanted = |event_type: &str| only.is_empty() || only.iter().any(|o| o == event_type);
+        let mut draft = Draft::new(snapshot, Intent::Restore);
+        for (id, state) in earlier.keys() {
+            if let (EventState::Present(then), true) = (state, is_wanted(&id.event_type())) {
+                restore_key(&mut draft, id, then)?;
+            }
+        }
+        draft.next_stage();
+        let mut lost = Vec::new();
+        for then in earlier.present_secrets() {
+            if is_wanted(then.name().as_str()) && !restore_secret(&mut draft, then, hand)? {
+                lost.push(then.name().clone());
+            }
+        }
+        draft.next_stage();
+        if let (EventState::Present(then), true) =
+            (earlier.default_key(), is_wanted(DefaultKey::EVENT_TYPE))
+        {
+            lost.extend(restore_default(&mut draft, then, hand));
+        }
+        if lost.is_empty() {
+            Ok(draft.finish())
+        } else {
+            Err(PlanError::WouldAbandon(lost))
+        }
+    }
+}
+
+/// Brings a description back, unless that would be another key's.
+fn restore_key(draft: &mut Draft<'_>, id: &KeyId, then: &KeyDescription) -> Result<(), PlanError> {
+    match draft.snapshot.key(id) {
+        EventState::Present(now) if !is_same_key(now, then) => {
+            return Err(PlanError::OtherKey(id.clone()));
+        }
+        // Something that cannot be read is of no use to anybody.
+        EventState::Malformed(_)
+        | EventState::Missing
+        | EventState::Tombstone
+        | EventState::Present(_) => {}
+    }
+    let added = added_fields(draft.content(&id.event_type()), then.object());
+    draft.write(&id.event_type(), added, Purpose::DescribeKey(id.clone()));
+    Ok(())
+}
+
+/// Whether two descriptions are plainly of one key: the same check, or a check was added to the one.
+fn is_same_key(now: &KeyDescription, then: &KeyDescription) -> bool {
+    match (now.check_state(), then.check_state()) {
+        (CheckState::Usable(now), CheckState::Usable(then)) => {
+            (now.iv(), now.mac()) == (then.iv(), then.mac())
+        }
+        _ => now.object().is_same_json(then.object()),
+    }
+}
+
+/// The object that was, with fields that have been added since.
+fn added_fields(now: Option<&Object>, then: &Object) -> Object {
+    match now {
+        Some(now) => then.with_missing_fields_of(now),
+        None => then.clone(),
+    }
+}
+
+/// Brings a secret back. Says whether nothing is lost by it.
+fn restore_secret(
+    draft: &mut Draft<'_>,
+    then: &EncryptedSecret,
+    hand: Hand<'_>,
+) -> Result<bool, PlanError> {
+    let name = then.name();
+    let after = match draft.snapshot.secret(name) {
+        EventState::Missing | EventState::Tombstone => then.object().clone(),
+        EventState::Malformed(_) if hand.may_lose(name) => then.object().clone(),
+        EventState::Malformed(why) => return Err(PlanError::NotASecret(name.clone(), *why)),
+        EventState::Present(now) => {
+            for (id, _) in now.entries() {
+                let is_kept = then.is_same_for(now, id)
+                    || !then.entries().any(|(other, _)| other == id)
+                    || has_same_value(hand, now, then, id);
+                if is_kept {
+                    continue;
+                }
+                if !hand.may_lose(name) {
+                    return Ok(false);
+                }
+                draft.lose(Loss::Overwritten(name.clone(), id.clone()));
+            }
+            then.with_additions_of(now.object())
+        }
+    };
+    let mut openers = Vec::new();
+    if let EventState::Present(after) = EncryptedSecret::parse(name, &after) {
+        let opening = hand.keys.iter().filter(|key| key.open(&after).is_ok());
+        openers.extend(opening.map(|key| key.id().clone()));
+    }
+    let purpose = if openers.is_empty() {
+        Purpose::Restore
+    } else {
+        Purpose::StoreSecret(name.clone(), openers)
+    };
+    draft.write(name.as_str(), after, purpose);
+    Ok(true)
+}
+
+fn has_same_value(
+    hand: Hand<'_>,
+    now: &EncryptedSecret,
+    then: &EncryptedSecret,
+    id: &KeyId,
+) -> bool {
+    let Some(key) = hand.key(id) else {
+        return false;
+    };
+    match (key.open(now), key.open(then)) {
+        (Ok(now), Ok(then)) => now.has_value_of(&then),
+        _ => false,
+    }
+}
+
+/// Brings the pointer back. Names the secrets that the key does not open as the present default
+/// key does.
+fn restore_default(draft: &mut Draft<'_>, then: &DefaultKey, hand: Hand<'_>) -> Vec<SecretName> {
+    let id = then.id();
+    if draft.snapshot.default_key_id() == Some(id) {
+        return Vec::new();
+    }
+    let key = hand.key(id);
+    let mut lost = Vec::new();
+    for name in draft.secrets() {
+        let (EventState::Present(after), EventState::Present(now)) =
+            (draft.secret(&name), draft.snapshot.secret(&name))
+        else {
+            continue;
+        };
+        let now = hand.value(draft.snapshot, now);
+        let opened = key.and_then(|key| key.open(&after).ok());
+        let is_kept = match (&now, &opened) {
+            (Known::Value(now), Some(opened)) => opened.has_value_of(now),
+            _ => false,
+        };
+        if is_kept {
+            continue;
+        }
+        if hand.may_lose(&name) {
+            draft.lose(Loss::LeftBehind(name));
+        } else {
+            lost.push(name);
+        }
+    }
+    let opens = key.map_or_else(Vec::new, |key| opened_by(draft, key));
+    let after = match draft.content(DefaultKey::EVENT_TYPE) {
+        Some(now) => then.object().with_missing_fields_of(now),
+        None => then.object().clone(),
+    };
+    let purpose = Purpose::SetDefaultKey(id.clone(), opens);
+    draft.write(DefaultKey::EVENT_TYPE, after, purpose);
+    lost
+}

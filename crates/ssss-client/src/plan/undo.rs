@@ -1,0 +1,88 @@
+//! Taking a change back.
+
+use ssss_model::{DefaultKey, EncryptedSecret, EventState, KeyId, Object, SecretName, Snapshot};
+
+use super::{Intent, Loss, Plan, PlanError, Purpose, Write};
+
+impl Plan {
+    /// Takes this change back, as far as it was carried out: its writes, the last first, each the
+    /// other way round. The account goes through the same states backwards, so that it is as whole at
+    /// each of them. An event that there was not becomes `{}`: account data cannot be deleted.
+    ///
+    /// Refused if an event is neither as the change found it nor as it left it, or if a secret was
+    /// added since that only the present default key opens; but not for the secrets in `abandon`.
+    pub fn undo(&self, snapshot: &Snapshot, abandon: &[SecretName]) -> Result<Self, PlanError> {
+        for write in self.writes() {
+            let current = snapshot.content(write.event_type());
+            let was_seen = snapshot.contains(write.event_type()) == current.is_some();
+            if !was_seen || !self.knows(write.event_type(), current) {
+                return Err(PlanError::Changed(write.event_type().to_owned()));
+            }
+        }
+        let stranded = self.stranded(snapshot).into_iter();
+        let (named, lost): (Vec<_>, Vec<_>) = stranded.partition(|name| abandon.contains(name));
+        if !lost.is_empty() {
+            return Err(PlanError::WouldAbandon(lost));
+        }
+        let reversed = |write: &Write| Write {
+            event_type: write.event_type.clone(),
+            before: Some(write.after.clone()),
+            after: write.before.clone().unwrap_or_else(Object::empty),
+            purpose: Purpose::Restore,
+        };
+        let stages: Vec<Vec<Write>> = self
+            .stages
+            .iter()
+            .rev()
+            .map(|stage| stage.iter().map(reversed).collect())
+            .collect();
+        let losses = named.into_iter().map(Loss::LeftBehind).collect();
+        Ok(Self::from_parts(Intent::Undo, stages, losses, Vec::new()))
+    }
+
+    /// Whether an event is as the change found it, or as one of its stages left it.
+    fn knows(&self, event_type: &str, current: Option<&Object>) -> bool {
+        let empty = Object::empty();
+        let current = current.unwrap_or(&empty);
+        let mut writes = self
+            .writes()
+            .filter(|write| write.event_type() == event_type);
+        writes.any(|write| {
+            let before = write.before().unwrap_or(&empty);
+            current.is_same_json(before) || current.is_same_json(write.after())
+        })
+    }
+
+    /// The secrets that the present default key may open, and the one before it does not.
+    fn stranded(&self, snapshot: &Snapshot) -> Vec<SecretName> {
+        let pointer = self
+            .writes()
+            .find(|write| write.event_type() == DefaultKey::EVENT_TYPE);
+        let Some(now) = snapshot.default_key_id().filter(|_| pointer.is_some()) else {
+            return Vec::new();
+        };
+        let before =
+            pointer
+                .and_then(Write::before)
+                .and_then(|content| match DefaultKey::parse(content) {
+                    EventState::Present(default) => Some(default.id().clone()),
+                    _ => None,
+                });
+        let is_written = |name: &SecretName| {
+            self.writes()
+                .any(|write| write.event_type() == name.as_str())
+        };
+        let is_stranded = |before: Option<&KeyId>, name: &SecretName| {
+            let secret = snapshot.secret(name).present();
+            secret.is_some_and(|secret| {
+                secret.is_sealed_for(now) && before.is_none_or(|id| !secret.is_sealed_for(id))
+            })
+        };
+        snapshot
+            .present_secrets()
+            .map(EncryptedSecret::name)
+            .filter(|name| !is_written(name) && is_stranded(before.as_ref(), name))
+            .cloned()
+            .collect()
+    }
+}

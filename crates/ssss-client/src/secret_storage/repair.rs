@@ -1,0 +1,151 @@
+//! Putting right what was found wrong.
+
+use ssss_model::rand_core::CryptoRng;
+use ssss_model::{KeyId, SecretName, VerifiedKey};
+
+use super::hand::{all, required};
+use super::secrets::usable_default;
+use super::{SecretStorage, usable_key};
+use crate::account_data::AccountData;
+use crate::error::Error;
+use crate::journal::Journal;
+use crate::key_callbacks::KeyCallbacks;
+use crate::plan::{Loss, Plan};
+
+impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
+    /// Makes the key that is supplied the default, if it opens every secret; for an account whose
+    /// default key is missing, blanked or lost. Gives its id.
+    pub async fn repair_default_key(&self, abandon: &[SecretName]) -> Result<KeyId, Error> {
+        let snapshot = self.snapshot().await?;
+        let candidates: Vec<_> = snapshot
+            .descriptions()
+            .filter(|key| key.is_supported())
+            .collect();
+        let unlocked = self.ask(&snapshot, &candidates, &[]).await?;
+        let keys: Vec<&VerifiedKey> = unlocked.keys.iter().collect();
+        let mut refused = None;
+        for key in &keys {
+            match Plan::set_default(&snapshot, key, &keys, abandon) {
+                Ok(plan) => {
+                    self.carry_out(&snapshot, &plan, &keys).await?;
+                    return Ok(key.id().clone());
+                }
+                Err(error) => refused = Some(error),
+            }
+        }
+        match (refused, unlocked.unchecked.first()) {
+            (Some(error), _) => Err(error.into()),
+            (None, Some(key)) => Err(Error::KeyUnproven(key.id().clone())),
+            (None, None) => Err(Error::NoKeySupplied),
+        }
+    }
+
+    /// Seals a secret for a key, the default key unless another is named, from the key that opens it.
+    /// Both are asked for.
+    pub async fn repair_entry(
+        &self,
+        name: &SecretName,
+        id: Option<&KeyId>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<Loss>, Error> {
+        let snapshot = self.snapshot().await?;
+        let target = match id {
+            Some(id) => id.clone(),
+            None => usable_default(&snapshot)?.id().clone(),
+        };
+        let secret = snapshot.secret(name).present();
+        let ids = std::slice::from_ref(&target);
+        let sealed: Vec<_> = secret.into_iter().collect();
+        let keys = self.gather(&snapshot, &sealed, ids).await?;
+        let target = required(&snapshot, &keys, &target)?;
+        let at_hand: Vec<&VerifiedKey> = keys.iter().collect();
+        let plan = Plan::reseal(&snapshot, name, target, &at_hand, rng)?;
+        self.carry_out(&snapshot, &plan, &at_hand).await?;
+        Ok(plan.losses().to_vec())
+    }
+
+    /// Writes a secret in today's spelling, for the keys that are supplied.
+    pub async fn repair_legacy(
+        &self,
+        name: &SecretName,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), Error> {
+        let snapshot = self.snapshot().await?;
+        let sealed: Vec<_> = snapshot.secret(name).present().into_iter().collect();
+        let keys = self.gather(&snapshot, &sealed, &[]).await?;
+        let keys: Vec<&VerifiedKey> = keys.iter().collect();
+        let plan = Plan::respell(&snapshot, name, &keys, rng)?;
+        self.carry_out(&snapshot, &plan, &keys).await
+    }
+
+    /// Gives a key's description a check, or a new one in today's spelling. The key is asked for, and
+    /// must match the check that there is, or be proven by a stored secret.
+    pub async fn repair_key_check(
+        &self,
+        id: &KeyId,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), Error> {
+        let snapshot = self.snapshot().await?;
+        let ids = std::slice::from_ref(id);
+        let keys = self.gather(&snapshot, &[], ids).await?;
+        let key = required(&snapshot, &keys, id)?;
+        let plan = Plan::back_fill_check(&snapshot, key, rng)?;
+        self.carry_out(&snapshot, &plan, &[key]).await
+    }
+
+    /// Takes away what a secret has for one key. Keys are asked for until the secret opens otherwise.
+    pub async fn drop_entry(
+        &self,
+        name: &SecretName,
+        id: &KeyId,
+        abandon: &[SecretName],
+    ) -> Result<Vec<Loss>, Error> {
+        let snapshot = self.snapshot().await?;
+        let sealed: Vec<_> = snapshot.secret(name).present().into_iter().collect();
+        let others: Vec<_> = sealed
+            .iter()
+            .flat_map(|secret| secret.entries())
+            .filter(|(other, fault)| *other != id && fault.is_none())
+            .filter(|(other, _)| usable_key(&snapshot, other).is_some())
+            .map(|(other, _)| other.clone())
+            .collect();
+        let keys = match others.first() {
+            Some(first) => {
+                let default = snapshot.default_key_id().filter(|id| others.contains(id));
+                let wanted = default.unwrap_or(first).clone();
+                self.gather(&snapshot, &[], &[wanted]).await?
+            }
+            None => Vec::new(),
+        };
+        let keys: Vec<&VerifiedKey> = keys.iter().collect();
+        let plan = Plan::drop_entry(&snapshot, name, id, &keys, abandon)?;
+        self.carry_out(&snapshot, &plan, &keys).await?;
+        Ok(plan.losses().to_vec())
+    }
+
+    /// Blanks descriptions that nothing needs. Needs no key. Gives the keys' ids.
+    pub async fn gc(&self) -> Result<Vec<Loss>, Error> {
+        let snapshot = self.snapshot().await?;
+        let plan = Plan::gc(&snapshot);
+        self.carry_out(&snapshot, &plan, &[]).await?;
+        Ok(plan.losses().to_vec())
+    }
+
+    /// Blanks every secret, every key, and the pointer to the default key. Keys are asked for until
+    /// every secret opens: who can open them owns them.
+    pub async fn disable(&self, abandon: &[SecretName]) -> Result<Vec<Loss>, Error> {
+        let snapshot = self.snapshot().await?;
+        let keys = if snapshot
+            .present_secrets()
+            .all(|secret| abandon.contains(secret.name()))
+        {
+            Vec::new()
+        } else {
+            self.gather(&snapshot, &all(&snapshot), &[]).await?
+        };
+        let keys: Vec<&VerifiedKey> = keys.iter().collect();
+        let plan = Plan::disable(&snapshot, &keys, abandon)?;
+        self.carry_out(&snapshot, &plan, &keys).await?;
+        Ok(plan.losses().to_vec())
+    }
+}
