@@ -75,7 +75,7 @@ impl Account {
     }
 
     /// What would have been written, if this is a rehearsal.
-    pub(crate) fn rehearsed(&self) -> Vec<(String, Content)> {
+    fn rehearsed(&self) -> Vec<(String, Content)> {
         self.rehearsal
             .as_ref()
             .map(|writes| writes.borrow().clone())

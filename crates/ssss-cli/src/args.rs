@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-/// Look at, unlock and set up Matrix secret storage (4S).
+/// Look at, unlock, set up, change and repair Matrix secret storage (4S).
 #[derive(Debug, Parser)]
 #[command(
     name = "ssss",
@@ -34,9 +34,10 @@ pub(crate) struct Global {
     /// Synapse's admin or export output; `-` is standard input
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) offline: Option<PathBuf>,
-    /// Read the recovery key or passphrase from a file; one line break at its end is removed
+    /// Read the recovery key or passphrase from a file; one line break at its end is removed. Again
+    /// for another key, where a change needs several
     #[arg(long, value_name = "FILE", global = true)]
-    pub(crate) key_file: Option<PathBuf>,
+    pub(crate) key_file: Vec<PathBuf>,
     /// Read the recovery key or passphrase from an open file descriptor
     #[arg(long, value_name = "N", global = true)]
     pub(crate) key_fd: Option<u32>,
@@ -96,6 +97,33 @@ pub(crate) enum Command {
     Rm(Rm),
     /// Set secret storage up, as far as it is not
     Bootstrap(Bootstrap),
+    /// Check every secret with the keys that you give; changes nothing
+    Doctor(Doctor),
+    /// Make a new key that opens everything, and make it the default
+    Rotate(Rotate),
+    /// Make one more key that opens everything; the default stays
+    AddKey(AddKey),
+    /// Take a key away: what is sealed for it, and then its description
+    RemoveKey(RemoveKey),
+    /// Make another key the default, if it opens everything
+    SetDefault(SetDefault),
+    /// Put one thing right, as `ssss doctor` suggests
+    Repair {
+        #[command(subcommand)]
+        command: RepairCommand,
+    },
+    /// Blank descriptions of keys that nothing needs
+    Gc,
+    /// Blank every secret, every key, and the pointer to the default key
+    Disable(Disable),
+    /// Save the account's secret storage, sealed as it is, in a file
+    Snapshot(Snapshot),
+    /// Bring back what a snapshot has; what was added since stays
+    Restore(Restore),
+    /// Take the last change back
+    Undo(Undo),
+    /// Finish a change that was stopped half-way
+    Resume,
     /// Make, check and convert recovery keys; needs no account
     Key {
         #[command(subcommand)]
@@ -152,9 +180,9 @@ pub(crate) struct Rm {
     pub(crate) name: OsString,
 }
 
-/// `ssss bootstrap`
+/// How to make a new key.
 #[derive(Debug, Args)]
-pub(crate) struct Bootstrap {
+pub(crate) struct NewKey {
     /// Make the new key from a passphrase, asked for twice
     #[arg(long, conflicts_with = "passphrase_file")]
     pub(crate) passphrase: bool,
@@ -164,12 +192,151 @@ pub(crate) struct Bootstrap {
     /// A name for the new key, which other clients may show
     #[arg(long)]
     pub(crate) name: Option<String>,
+}
+
+/// What may be lost.
+#[derive(Debug, Args)]
+pub(crate) struct Abandon {
+    /// A secret that may be lost, or stay behind, if no key that is given opens it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) abandon: Vec<OsString>,
+}
+
+/// `ssss bootstrap`
+#[derive(Debug, Args)]
+pub(crate) struct Bootstrap {
+    #[command(flatten)]
+    pub(crate) new_key: NewKey,
     /// Make a new key even if there is one that can be used
     #[arg(long)]
     pub(crate) set_up_new: bool,
-    /// A secret that may stay behind, out of the new key's reach, if the old key does not open it
-    #[arg(long, value_name = "NAME")]
-    pub(crate) abandon: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) abandon: Abandon,
+}
+
+/// `ssss doctor`
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Ask for no key: see what is there, not whether it opens
+    #[arg(long)]
+    pub(crate) no_key: bool,
+}
+
+/// `ssss rotate`
+#[derive(Debug, Args)]
+pub(crate) struct Rotate {
+    #[command(flatten)]
+    pub(crate) new_key: NewKey,
+    /// Take the old default key away: what is sealed for it, and its description
+    #[arg(long)]
+    pub(crate) revoke: bool,
+    #[command(flatten)]
+    pub(crate) abandon: Abandon,
+}
+
+/// `ssss add-key`
+#[derive(Debug, Args)]
+pub(crate) struct AddKey {
+    #[command(flatten)]
+    pub(crate) new_key: NewKey,
+    #[command(flatten)]
+    pub(crate) abandon: Abandon,
+}
+
+/// `ssss remove-key`
+#[derive(Debug, Args)]
+pub(crate) struct RemoveKey {
+    /// The key's id
+    pub(crate) id: OsString,
+    #[command(flatten)]
+    pub(crate) abandon: Abandon,
+}
+
+/// `ssss set-default`
+#[derive(Debug, Args)]
+pub(crate) struct SetDefault {
+    /// The key's id
+    pub(crate) id: OsString,
+    #[command(flatten)]
+    pub(crate) abandon: Abandon,
+}
+
+/// `ssss repair`
+#[derive(Debug, Subcommand)]
+pub(crate) enum RepairCommand {
+    /// Make the key that you give the default, if it opens everything
+    DefaultKey {
+        #[command(flatten)]
+        abandon: Abandon,
+    },
+    /// Seal a secret for the default key, from another key that opens it; give both
+    Entry {
+        /// The secret's name
+        name: OsString,
+        /// Seal it for this key instead of the default key
+        #[arg(long, value_name = "ID")]
+        key_id: Option<OsString>,
+    },
+    /// Take away what a secret has for one key
+    DropEntry {
+        /// The secret's name
+        name: OsString,
+        /// The key's id
+        id: OsString,
+        #[command(flatten)]
+        abandon: Abandon,
+    },
+    /// Give a key's description a check, or a new one, or describe the key anew
+    KeyCheck {
+        /// The key's id
+        id: OsString,
+    },
+    /// Write a secret as clients write it today
+    Legacy {
+        /// The secret's name
+        name: OsString,
+    },
+    /// Make a new key from the default key's passphrase, at today's cost, in its place
+    Passphrase {
+        /// The default key's id
+        id: OsString,
+        #[command(flatten)]
+        abandon: Abandon,
+    },
+}
+
+/// `ssss disable`
+#[derive(Debug, Args)]
+pub(crate) struct Disable {
+    #[command(flatten)]
+    pub(crate) abandon: Abandon,
+}
+
+/// `ssss snapshot`
+#[derive(Debug, Args)]
+pub(crate) struct Snapshot {
+    /// Where to write it [default: where changes keep theirs, named by the time]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `ssss restore`
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// A snapshot, or account data in any other shape
+    pub(crate) file: PathBuf,
+    /// Only this event; again for more
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) only: Vec<String>,
+    #[command(flatten)]
+    pub(crate) abandon: Abandon,
+}
+
+/// `ssss undo`
+#[derive(Debug, Args)]
+pub(crate) struct Undo {
+    #[command(flatten)]
+    pub(crate) abandon: Abandon,
 }
 
 /// `ssss key`

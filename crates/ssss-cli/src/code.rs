@@ -48,13 +48,13 @@ EXIT CODES
   13  the key is right, but for another key id
   14  the passphrase costs more, or less, than is allowed
   20  secret storage is not set up
-  21  no such secret
+  21  no such secret, key or change
   22  stored data is damaged
-  23  `status` or `bootstrap` found problems
+  23  `status`, `doctor` or `bootstrap` found problems
   24  refused: something would be lost
   33  changed by another program meanwhile; run it again
   40  not confirmed: declined, or `--yes` is missing
-  41  stopped half-way; run it again
+  41  stopped half-way; `ssss resume` finishes it, `ssss undo` takes it back
  130  interrupted (SIGINT); nothing is half-written
  143  terminated (SIGTERM); nothing is half-written
 

@@ -1,7 +1,12 @@
 //! The commands.
 
+mod add_key;
 mod bootstrap;
+mod changed;
 mod completions;
+mod disable;
+mod doctor;
+mod gc;
 mod get;
 mod help;
 mod key;
@@ -9,12 +14,20 @@ mod list;
 mod man;
 mod put;
 mod rehearsal;
+mod remove_key;
+mod repair;
+mod restore;
+mod resume;
 mod rm;
+mod rotate;
+mod set_default;
+mod snapshot;
 mod status;
+mod undo;
 mod unlock;
 mod which_key;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 
 use ssss_client::ssss_model::SecretName;
 
@@ -36,10 +49,36 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Code, Failure> {
         Command::Put(args) => put::run(&session, &args),
         Command::Rm(args) => rm::run(&session, &args),
         Command::Bootstrap(args) => bootstrap::run(&session, &args),
+        Command::Doctor(args) => doctor::run(&session, &args),
+        Command::Rotate(args) => rotate::run(&session, &args),
+        Command::AddKey(args) => add_key::run(&session, &args),
+        Command::RemoveKey(args) => remove_key::run(&session, &args),
+        Command::SetDefault(args) => set_default::run(&session, &args),
+        Command::Repair { command } => repair::run(&session, &command),
+        Command::Gc => gc::run(&session),
+        Command::Disable(args) => disable::run(&session, &args),
+        Command::Snapshot(args) => snapshot::run(&session, &args),
+        Command::Restore(args) => restore::run(&session, &args),
+        Command::Undo(args) => undo::run(&session, &args),
+        Command::Resume => resume::run(&session),
         Command::Key { command } => key::run(&session, command),
         Command::Help { words } => help::run(&words),
         Command::Completions { shell } => Ok(completions::run(shell)),
         Command::Man { dir } => man::run(&session, &dir),
+    }
+}
+
+/// Reads the names of secrets.
+fn secret_names(names: &[OsString]) -> Result<Vec<SecretName>, Failure> {
+    names.iter().map(|name| existing_secret(name)).collect()
+}
+
+/// Reads the name of a secret that is there, or was. It may be one that nobody should have chosen.
+fn existing_secret(name: &OsStr) -> Result<SecretName, Failure> {
+    let text = name.to_str().unwrap_or_default();
+    match SecretName::of_event(text) {
+        Some(name) => Ok(name),
+        None => secret_name(name),
     }
 }
 

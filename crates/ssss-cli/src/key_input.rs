@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use ssss_client::ssss_model::ssss_crypto::{CostLimits, SecretStorageKey};
 use ssss_client::ssss_model::zeroize::Zeroizing;
-use ssss_client::ssss_model::{KeyDescription, Snapshot, TypedKey};
+use ssss_client::ssss_model::{KeyDescription, Passphrase, Snapshot, TypedKey};
 use ssss_client::{KeyCallbacks, KeyRequest, ProvidedKey, UnlockScope, Unlocked, unlock};
 
 use crate::code::Code;
@@ -12,8 +12,9 @@ use crate::failure::{Failure, malformed_key};
 use crate::key_search::Search;
 use crate::prompt::Prompt;
 use crate::session::Session;
+use crate::table::short_id;
 
-/// The key that the person or the script gives: read once, when it is first needed.
+/// The keys that the person or the script gives, each read once, when it is first needed.
 #[derive(Debug)]
 pub(crate) struct KeyInput<'a> {
     session: &'a Session<'a>,
@@ -23,7 +24,8 @@ pub(crate) struct KeyInput<'a> {
     scope: UnlockScope,
     /// What the key is for, as the prompt says it.
     purpose: String,
-    text: RefCell<Option<Zeroizing<String>>>,
+    /// Every key that was given and opened something, in order.
+    texts: RefCell<Vec<Zeroizing<String>>>,
     failure: RefCell<Option<Failure>>,
 }
 
@@ -43,21 +45,49 @@ impl<'a> KeyInput<'a> {
             limits: session.limits(),
             scope,
             purpose: purpose.into(),
-            text: RefCell::default(),
+            texts: RefCell::default(),
             failure: RefCell::default(),
         }
     }
 
-    /// Finds which of these keys it is. A person who mistypes it is asked again.
+    /// Finds which of these keys it is: what was given before, or the next key that is given. A person
+    /// who mistypes it is asked again.
     pub(crate) fn find(&self, candidates: &[&KeyDescription]) -> Result<Unlocked, Failure> {
+        let found = self.find_next(candidates)?;
+        found.ok_or_else(|| no_key("no key was given").because("nothing was typed"))
+    }
+
+    /// A key beyond those that were given before: `None` if there is no other. A person is asked for
+    /// the first only.
+    pub(crate) fn find_another(
+        &self,
+        candidates: &[&KeyDescription],
+    ) -> Result<Option<Unlocked>, Failure> {
+        let nth = self.texts.borrow().len();
+        if candidates.is_empty() || nth > 0 && !self.session.key_source.is_given() {
+            return Ok(None);
+        }
+        self.find_next(candidates)
+    }
+
+    /// The same; `None` if keys were given before, and no other one is.
+    fn find_next(&self, candidates: &[&KeyDescription]) -> Result<Option<Unlocked>, Failure> {
+        for text in self.texts.borrow().iter() {
+            // That it is none of these is no news.
+            if let Ok(unlocked) = self.attempt(candidates, text) {
+                return Ok(Some(unlocked));
+            }
+        }
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let text = self.text()?;
+            let Some(text) = self.next_text(candidates)? else {
+                return Ok(None);
+            };
             let failure = match self.attempt(candidates, &text) {
                 Ok(unlocked) => {
-                    self.text.replace(Some(text));
-                    return Ok(unlocked);
+                    self.texts.borrow_mut().push(text);
+                    return Ok(Some(unlocked));
                 }
                 Err(failure) => failure,
             };
@@ -67,6 +97,23 @@ impl<'a> KeyInput<'a> {
             let because = failure.because.as_deref().unwrap_or_default();
             let message = format!("{}: {because}\nTry again.\n", failure.message);
             Prompt::show(&[&message]).map_err(|error| Failure::local(NO_TERMINAL, &error))?;
+        }
+    }
+
+    /// What the first text that opened a key is.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self.passphrase() {
+            Some(_) => "passphrase",
+            None => "recovery key",
+        }
+    }
+
+    /// The first text that opened a key, if it is no recovery key.
+    pub(crate) fn passphrase(&self) -> Option<Passphrase> {
+        let texts = self.texts.borrow();
+        match typed(texts.first()?) {
+            TypedKey::Passphrase(passphrase, _) => Some(passphrase),
+            TypedKey::RecoveryKey(_) => None,
         }
     }
 
@@ -106,22 +153,40 @@ impl<'a> KeyInput<'a> {
         .map_err(|error| search.explain(text, error))
     }
 
-    /// What was given, or is typed now.
-    fn text(&self) -> Result<Zeroizing<String>, Failure> {
-        if let Some(text) = self.text.take() {
-            return Ok(text);
+    /// What is given next, or is typed now. `None` if keys were given before, and no other one is.
+    fn next_text(
+        &self,
+        candidates: &[&KeyDescription],
+    ) -> Result<Option<Zeroizing<String>>, Failure> {
+        let nth = self.texts.borrow().len();
+        if nth == 0 {
+            let question = format!("Recovery key or passphrase ({}): ", self.purpose);
+            return read(self.session, &question).map(Some);
         }
-        read(
-            self.session,
-            &format!("Recovery key or passphrase ({}): ", self.purpose),
-        )
+        if self.session.key_source.is_given() {
+            return self.session.key_source.read(nth, self.session.output);
+        }
+        if !self.session.prompt.can_ask() {
+            return Ok(None);
+        }
+        let ids = candidates.iter().take(SHOWN).map(|key| short_id(key.id()));
+        let ids: Vec<_> = ids.collect();
+        let question = format!(
+            "Another key is needed ({}), for {}. Recovery key or passphrase, or nothing: ",
+            self.purpose,
+            ids.join(" or ")
+        );
+        Prompt::hidden(&question).map_err(|error| Failure::local(NO_TERMINAL, &error))
     }
 }
 
+/// How many keys a prompt names.
+const SHOWN: usize = 3;
+
 impl KeyCallbacks for &KeyInput<'_> {
     async fn secret_storage_key(&self, request: &KeyRequest<'_>) -> Option<ProvidedKey> {
-        let unlocked = match self.find(request.candidates) {
-            Ok(unlocked) => unlocked,
+        let unlocked = match self.find_next(request.candidates) {
+            Ok(unlocked) => unlocked?,
             Err(failure) => {
                 self.fail(failure);
                 return None;
@@ -133,25 +198,29 @@ impl KeyCallbacks for &KeyInput<'_> {
         {
             return Some(ProvidedKey::Cached(key.id().clone(), copy));
         }
-        let text = self.text.borrow();
-        text.as_deref().map(|text| ProvidedKey::Typed(typed(text)))
+        // Whichever of them it was.
+        let texts = self.texts.borrow();
+        let opens = |text: &&Zeroizing<String>| self.attempt(request.candidates, text).is_ok();
+        let text = texts.iter().find(opens)?;
+        Some(ProvidedKey::Typed(typed(text)))
     }
 }
 
 /// Reads the key from where it was said to be, or asks for it.
 pub(crate) fn read(session: &Session<'_>, question: &str) -> Result<Zeroizing<String>, Failure> {
-    if let Some(text) = session.key_source.read(session.output)? {
+    if let Some(text) = session.key_source.read(0, session.output)? {
         return Ok(text);
     }
-    let no_key = |message| {
-        Failure::new(Code::NoKey, "no-key", message)
-            .try_this("--key-file FILE, --key-fd N, --key-stdin, or SSSS_KEY_FILE=FILE")
-    };
     if !session.prompt.can_ask() {
         return Err(no_key("no key was given").because("there is nobody to ask for it here"));
     }
     let typed = Prompt::hidden(question).map_err(|error| Failure::local(NO_TERMINAL, &error))?;
     typed.ok_or_else(|| no_key("no key was given").because("nothing was typed"))
+}
+
+fn no_key(message: &str) -> Failure {
+    Failure::new(Code::NoKey, "no-key", message)
+        .try_this("--key-file FILE, --key-fd N, --key-stdin, or SSSS_KEY_FILE=FILE")
 }
 
 pub(crate) const NO_TERMINAL: &str = "the terminal cannot be used";

@@ -14,7 +14,8 @@ use crate::secret_io::{self, ReadError};
 /// Where the recovery key or passphrase comes from.
 #[derive(Debug)]
 pub(crate) enum KeySource {
-    File(PathBuf),
+    /// One file a key.
+    Files(Vec<PathBuf>),
     Descriptor(u32),
     Stdin,
     /// Nothing was said, so a person is asked, if there is one.
@@ -28,7 +29,8 @@ impl KeySource {
     /// What the options say, and else the environment.
     pub(crate) fn new(global: &Global) -> Result<Self, Failure> {
         let mut sources = Vec::new();
-        sources.extend(global.key_file.clone().map(Self::File));
+        let files = Some(global.key_file.clone()).filter(|files| !files.is_empty());
+        sources.extend(files.map(Self::Files));
         sources.extend(global.key_fd.map(Self::Descriptor));
         sources.extend(global.key_stdin.then_some(Self::Stdin));
         if sources.len() > 1 {
@@ -38,7 +40,7 @@ impl KeySource {
         let variable = std::env::var_os(VARIABLE).filter(|path| !path.is_empty());
         Ok(sources
             .pop()
-            .or_else(|| variable.map(|path| Self::File(path.into())))
+            .or_else(|| variable.map(|path| Self::Files(vec![path.into()])))
             .unwrap_or(Self::Prompt))
     }
 
@@ -52,11 +54,20 @@ impl KeySource {
         matches!(self, Self::Stdin | Self::Descriptor(0))
     }
 
-    /// Reads what was given, without one line break at its end; `None` for a prompt.
-    pub(crate) fn read(&self, output: &Output) -> Result<Option<Zeroizing<String>>, Failure> {
+    /// Reads the n-th key that was given, from 0, without one line break at its end; `None` if there is
+    /// none, or for a prompt.
+    pub(crate) fn read(
+        &self,
+        nth: usize,
+        output: &Output,
+    ) -> Result<Option<Zeroizing<String>>, Failure> {
         let (file, name) = match self {
             Self::Prompt => return Ok(None),
-            Self::File(path) => {
+            Self::Descriptor(_) | Self::Stdin if nth > 0 => return Ok(None),
+            Self::Files(paths) => {
+                let Some(path) = paths.get(nth) else {
+                    return Ok(None);
+                };
                 let name = path.display().to_string();
                 let file = File::open(path);
                 if let Ok(file) = &file {

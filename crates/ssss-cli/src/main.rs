@@ -6,6 +6,8 @@
 
 mod account;
 mod args;
+mod ceremony;
+mod change_log;
 mod code;
 mod command;
 mod failure;
@@ -14,9 +16,12 @@ mod key_input;
 mod key_search;
 mod key_source;
 mod output;
+mod plan_text;
 mod prompt;
+mod repair_words;
 mod secret_io;
 mod session;
+mod state_folder;
 mod table;
 
 use std::process::ExitCode;

@@ -95,6 +95,13 @@ impl Output {
         self.talk("warning: ", WARNING, warning);
     }
 
+    /// Says how far something is.
+    pub(crate) fn progress(&self, text: &str) {
+        if !self.quiet && !self.json {
+            _ = writeln!(anstream::stderr(), "{text}");
+        }
+    }
+
     /// The last field of a document that is not printed by [`Self::result`], with the comma before
     /// it; empty if nothing was noted.
     pub(crate) fn warnings_field(&self) -> String {

@@ -1,19 +1,22 @@
 //! What a command has at hand.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
-use ssss_client::ssss_model::Snapshot;
 use ssss_client::ssss_model::ssss_crypto::CostLimits;
-use ssss_client::{AccountData as _, Error, PlanError, Report, SecretStorage};
+use ssss_client::ssss_model::{KeyId, Snapshot};
+use ssss_client::{AccountData as _, Error, JournalFolder, Report, SecretStorage, quoted};
 
 use crate::account::{Access, Account};
 use crate::args::Global;
+use crate::change_log::ChangeLog;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
 use crate::key_source::KeySource;
 use crate::output::Output;
 use crate::prompt::Prompt;
+use crate::state_folder::journal_of_file;
 
 /// What a command has at hand: its options, and ways to talk.
 #[derive(Debug)]
@@ -74,13 +77,84 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Secret storage of an account, with this command's way to keys.
+    /// Secret storage of an account, for looking, with this command's way to keys.
     pub(crate) fn storage<'s>(
         &'s self,
         account: Account,
         keys: &'s KeyInput<'s>,
     ) -> SecretStorage<Account, &'s KeyInput<'s>> {
         SecretStorage::new(account, keys).with_cost_limits(self.limits())
+    }
+
+    /// The journal of the account.
+    pub(crate) fn journal(&self) -> Result<JournalFolder, Failure> {
+        journal_of_file(self.path()?)
+    }
+
+    /// What a change goes through before it is written. Tells of an earlier one that was stopped.
+    pub(crate) fn change_log(&self) -> Result<ChangeLog<'_>, Failure> {
+        let log = ChangeLog::new(self, self.journal()?);
+        if let Some(change) = log.folder().unfinished()? {
+            self.output.warning(&format!(
+                "a change that began at {} was stopped half-way; {} finishes it, {} takes it back",
+                change.time,
+                self.command("resume"),
+                self.command("undo")
+            ));
+        }
+        Ok(log)
+    }
+
+    /// The same, for a change that makes a key: two of those at once are one too many.
+    pub(crate) fn change_log_for_key(&self) -> Result<ChangeLog<'_>, Failure> {
+        let log = ChangeLog::new(self, self.journal()?);
+        match log.folder().unfinished()? {
+            None => Ok(log),
+            Some(change) => Err(Failure::new(
+                Code::HalfWay,
+                "unfinished",
+                format!(
+                    "a change that began at {} was stopped half-way",
+                    change.time
+                ),
+            )
+            .because("another new key before that is finished or taken back would be one too many")
+            .try_this(format!(
+                "{}, or {}",
+                self.command("resume"),
+                self.command("undo")
+            ))),
+        }
+    }
+
+    /// Reads a key id from the command line, and holds it against the account.
+    pub(crate) fn key_id(&self, snapshot: &Snapshot, id: &OsStr) -> Result<KeyId, Failure> {
+        let id = id.to_str().and_then(|id| KeyId::new(id).ok());
+        let id = id.ok_or_else(|| Failure::usage("a key id is text (UTF-8) and not empty"))?;
+        let is_there = snapshot.contains(&id.event_type())
+            || snapshot
+                .present_secrets()
+                .any(|secret| secret.has_data_for(&id));
+        if is_there {
+            return Ok(id);
+        }
+        let known: Vec<_> = snapshot
+            .descriptions()
+            .take(10)
+            .map(|key| quoted(key.id().as_str()))
+            .collect();
+        let because = if known.is_empty() {
+            "the account describes no keys".to_owned()
+        } else {
+            format!("the account has: {}", known.join(", "))
+        };
+        Err(Failure::new(
+            Code::NoSuch,
+            "no-such-key",
+            format!("there is no key {}", quoted(id.as_str())),
+        )
+        .because(because)
+        .try_this(self.command("status")))
     }
 
     /// What to type to go on with the same account.
@@ -132,15 +206,48 @@ pub(crate) fn snapshot(account: &Account) -> Result<Snapshot, Failure> {
     Ok(Snapshot::new(pollster::block_on(account.enumerate())?))
 }
 
+/// Secret storage for changing it, and what a change goes through.
+pub(crate) type Storage<'s> = SecretStorage<Account, &'s KeyInput<'s>, &'s ChangeLog<'s>>;
+
+/// Secret storage of an account, for changing it.
+pub(crate) fn storage<'s>(
+    session: &Session<'_>,
+    account: Account,
+    keys: &'s KeyInput<'s>,
+    log: &'s ChangeLog<'s>,
+) -> Storage<'s> {
+    SecretStorage::new(account, keys)
+        .with_cost_limits(session.limits())
+        .with_journal(log)
+}
+
+/// The failure of a change.
+pub(crate) fn change_failure(
+    session: &Session<'_>,
+    error: Error,
+    storage: &Storage<'_>,
+    keys: &KeyInput<'_>,
+) -> Failure {
+    if let (Error::Journal(_), Some(failure)) = (&error, storage.journal().take_failure()) {
+        return failure;
+    }
+    let failure = failure(error, storage.account_data(), keys);
+    if failure.code == Code::HalfWay {
+        let (resume, undo) = (session.command("resume"), session.command("undo"));
+        return failure.try_this(format!("{resume} finishes it; {undo} takes it back"));
+    }
+    failure
+}
+
 /// The failure of an operation, told by the callback that caused it if one did.
 pub(crate) fn failure(error: Error, account: &Account, keys: &KeyInput<'_>) -> Failure {
     match (keys.take_failure(), error) {
-        (Some(failure), Error::NoKeySupplied | Error::NoKeyCreated) => failure,
-        // Bootstrap goes on without a key, as far as it can. A key that was given and is wrong is
-        // another story than none.
-        (Some(failure), Error::Plan(PlanError::WouldAbandon(_))) if failure.code != Code::NoKey => {
+        (Some(failure), Error::NoKeySupplied | Error::NoKeyCreated | Error::KeyUnproven(_)) => {
             failure
         }
+        // Some changes go on without a key, as far as they can. A key that was given and is wrong is
+        // another story than none.
+        (Some(failure), Error::Plan(_)) if failure.code != Code::NoKey => failure,
         (_, error) => Failure::from_operation(error, account.has_written()),
     }
 }

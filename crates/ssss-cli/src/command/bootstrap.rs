@@ -1,6 +1,5 @@
 //! `ssss bootstrap`
 
-mod ceremony;
 mod identity;
 
 use serde::Serialize;
@@ -8,11 +7,11 @@ use ssss_client::ssss_model::rand_core::UnwrapErr;
 use ssss_client::ssss_model::{SecretName, Snapshot};
 use ssss_client::{Bootstrap, Bootstrapped, NotStored, UnlockScope, quoted};
 
-use self::ceremony::Ceremony;
 use self::identity::Identity;
-use super::{rehearsal, secret_name, status};
+use super::{rehearsal, secret_names, status};
 use crate::account::Access;
 use crate::args;
+use crate::ceremony::Ceremony;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
@@ -43,15 +42,15 @@ struct NotStoredDocument<'a> {
 
 /// Sets secret storage up, as far as it is not.
 pub(super) fn run(session: &Session<'_>, args: &args::Bootstrap) -> Result<Code, Failure> {
-    let abandon = args.abandon.iter().map(|name| secret_name(name));
-    let abandon = abandon.collect::<Result<Vec<SecretName>, _>>()?;
+    let abandon = secret_names(&args.abandon.abandon)?;
     let account = session.account_to_write(Access::Create)?;
     let snapshot = session::snapshot(&account)?;
     let purpose = "to carry the secrets over";
     let keys = KeyInput::new(session, &snapshot, UnlockScope::Every, purpose);
-    let ceremony = Ceremony::new(session, args);
+    let ceremony = Ceremony::new(session, &args.new_key, "\"stored\":[]");
     let identity = Identity::for_account(&snapshot)?;
-    let storage = session.storage(account, &keys);
+    let log = session.change_log_for_key()?;
+    let storage = session::storage(session, account, &keys, &log);
     let mut create_key = async || {
         ceremony
             .create_key()
@@ -67,7 +66,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Bootstrap) -> Result<Code,
     let mut rng = UnwrapErr(getrandom::SysRng);
     let done = pollster::block_on(storage.bootstrap(options, &mut rng)).map_err(|error| {
         ceremony.abort();
-        let failure = session::failure(error, storage.account_data(), &keys);
+        let failure = session::change_failure(session, error, &storage, &keys);
         if ceremony.has_shown() && !storage.account_data().has_written() {
             failure.try_this("run it again: the recovery key that was shown opens nothing")
         } else {
@@ -75,7 +74,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Bootstrap) -> Result<Code,
         }
     })?;
     if session.global.dry_run {
-        rehearsal::print(session, storage.account_data());
+        rehearsal::print(session, log.plan().as_ref());
         return Ok(Code::Done);
     }
     let after = session::snapshot(storage.account_data())?;

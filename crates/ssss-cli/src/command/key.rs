@@ -66,7 +66,7 @@ fn convert(session: &Session<'_>, to: KeyForm, from: Option<KeyForm>) -> Result<
 /// there: nothing else here does.
 fn read(session: &Session<'_>, question: &str) -> Result<Zeroizing<String>, Failure> {
     if !session.key_source.is_given() && !std::io::stdin().is_terminal() {
-        let piped = KeySource::Stdin.read(session.output)?;
+        let piped = KeySource::Stdin.read(0, session.output)?;
         if let Some(text) = piped.filter(|text| !text.is_empty()) {
             return Ok(text);
         }

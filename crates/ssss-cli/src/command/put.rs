@@ -39,7 +39,8 @@ pub(super) fn run(session: &Session<'_>, args: &args::Put) -> Result<Code, Failu
     let secret = secret(&name, &args.file, is_stdin)?;
     let purpose = format!("to store {}", quoted(name.as_str()));
     let keys = KeyInput::new(session, &snapshot, UnlockScope::First, purpose);
-    let storage = session.storage(account, &keys);
+    let log = session.change_log()?;
+    let storage = session::storage(session, account, &keys, &log);
     let overwrite = if args.replace_damaged {
         Overwrite::Anything
     } else {
@@ -47,9 +48,9 @@ pub(super) fn run(session: &Session<'_>, args: &args::Put) -> Result<Code, Failu
     };
     let mut rng = UnwrapErr(getrandom::SysRng);
     let stored = pollster::block_on(storage.store(&secret, &[], overwrite, &mut rng))
-        .map_err(|error| session::failure(error, storage.account_data(), &keys))?;
+        .map_err(|error| session::change_failure(session, error, &storage, &keys))?;
     if session.global.dry_run {
-        rehearsal::print(session, storage.account_data());
+        rehearsal::print(session, log.plan().as_ref());
     } else {
         report(session, &name, &stored);
     }

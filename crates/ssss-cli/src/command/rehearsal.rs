@@ -1,74 +1,85 @@
 //! What `--dry-run` prints.
 
 use serde::Serialize;
-use ssss_client::ssss_model::{DefaultKey, KeyId, Object};
-use ssss_client::{Content, quoted};
+use ssss_client::ssss_model::{KeyId, SecretName};
+use ssss_client::{Loss, Plan, Purpose, Write};
 
-use crate::account::Account;
+use crate::plan_text;
 use crate::session::Session;
 
 #[derive(Serialize)]
-struct RehearsalDocument {
+struct RehearsalDocument<'a> {
     dry_run: bool,
-    writes: Vec<WriteDocument>,
+    writes: Vec<WriteDocument<'a>>,
+    losses: Vec<LossDocument<'a>>,
 }
 
 #[derive(Serialize)]
-struct WriteDocument {
-    event_type: String,
+struct WriteDocument<'a> {
+    stage: usize,
+    event_type: &'a str,
     purpose: &'static str,
+    keys: Vec<&'a str>,
 }
 
-/// Prints what would have been written.
-pub(super) fn print(session: &Session<'_>, account: &Account) {
-    let writes = account.rehearsed();
-    let writes: Vec<_> = writes
-        .into_iter()
-        .map(|(event_type, content)| WriteDocument {
-            purpose: purpose(&event_type, &content),
-            event_type,
-        })
-        .collect();
-    let document = RehearsalDocument {
-        dry_run: true,
-        writes,
-    };
-    session.output.result(&document, || {
-        let lines = document.writes.iter().map(|write| {
-            format!(
-                "would {} {}\n",
-                verb(write.purpose),
-                quoted(&write.event_type)
-            )
-        });
-        let lines: String = lines.collect();
-        if lines.is_empty() {
-            "There is nothing to do.\n".to_owned()
-        } else {
-            format!("{lines}Nothing was written.\n")
+/// A loss, in every document that has some.
+#[derive(Serialize)]
+pub(crate) struct LossDocument<'a> {
+    loss: &'static str,
+    secret: Option<&'a str>,
+    key: Option<&'a str>,
+    message: String,
+}
+
+impl<'a> LossDocument<'a> {
+    pub(crate) fn new(loss: &'a Loss) -> Self {
+        Self {
+            loss: loss.as_str(),
+            secret: loss.secret().map(SecretName::as_str),
+            key: loss.key_id().map(KeyId::as_str),
+            message: loss.to_string(),
         }
-    });
-}
-
-/// What an event is written for; the event tells.
-fn purpose(event_type: &str, content: &Content) -> &'static str {
-    let is_blank = Object::from_raw(content).is_ok_and(|content| content.is_empty());
-    if event_type == DefaultKey::EVENT_TYPE {
-        "set-default-key"
-    } else if KeyId::from_event_type(event_type).is_some() {
-        "describe-key"
-    } else if is_blank {
-        "remove-secret"
-    } else {
-        "store-secret"
     }
 }
 
-fn verb(purpose: &str) -> &'static str {
-    match purpose {
-        "set-default-key" => "set the default key in",
-        "describe-key" => "describe a new key in",
-        "remove-secret" => "remove the secret",
-        _ => "store the secret",
+/// Prints what would have been written, and what would have been lost.
+pub(super) fn print(session: &Session<'_>, plan: Option<&Plan>) {
+    let stages = plan.map_or(&[][..], Plan::stages).iter().enumerate();
+    let writes = stages.flat_map(|(stage, writes)| writes.iter().map(move |write| (stage, write)));
+    let document = RehearsalDocument {
+        dry_run: true,
+        writes: writes
+            .map(|(stage, write)| WriteDocument {
+                stage: stage + 1,
+                event_type: write.event_type(),
+                purpose: write.purpose().as_str(),
+                keys: keys(write),
+            })
+            .collect(),
+        losses: plan
+            .map_or(&[][..], Plan::losses)
+            .iter()
+            .map(LossDocument::new)
+            .collect(),
+    };
+    session.output.result(&document, || match plan {
+        Some(plan) => format!(
+            "It would:\n{}Nothing was written.\n",
+            plan_text::lines(plan)
+        ),
+        None => "There is nothing to do.\n".to_owned(),
+    });
+}
+
+/// The keys that a write is about.
+fn keys(write: &Write) -> Vec<&str> {
+    match write.purpose() {
+        Purpose::DescribeKey(id) | Purpose::BlankKey(id) | Purpose::SetDefaultKey(id, _) => {
+            vec![id.as_str()]
+        }
+        Purpose::StoreSecret(_, ids) | Purpose::StripSecret(_, ids) => {
+            ids.iter().map(KeyId::as_str).collect()
+        }
+        _ => Vec::new(),
     }
 }

@@ -35,11 +35,12 @@ pub(super) fn run(session: &Session<'_>, args: &args::Rm) -> Result<Code, Failur
         confirm(session, &snapshot, &name)?;
     }
     let keys = KeyInput::new(session, &snapshot, UnlockScope::First, "");
-    let storage = session.storage(account, &keys);
+    let log = session.change_log()?;
+    let storage = session::storage(session, account, &keys, &log);
     pollster::block_on(storage.remove(&name))
-        .map_err(|error| session::failure(error, storage.account_data(), &keys))?;
+        .map_err(|error| session::change_failure(session, error, &storage, &keys))?;
     if session.global.dry_run {
-        rehearsal::print(session, storage.account_data());
+        rehearsal::print(session, log.plan().as_ref());
     } else {
         let document = RmDocument {
             name: name.as_str(),

@@ -7,7 +7,7 @@ use ssss_client::Report;
 use ssss_client::ssss_model::Snapshot;
 
 pub(super) use self::document::SecretDocument;
-use self::document::StatusDocument;
+pub(super) use self::document::StatusDocument;
 pub(super) use self::text::secrets;
 use self::text::text;
 use crate::code::Code;

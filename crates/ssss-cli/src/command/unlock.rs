@@ -23,7 +23,7 @@ struct UnlockDocument<'a> {
 pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
     let account = session.account_to_read()?;
     let snapshot = session::snapshot(&account)?;
-    let unlocked = find(session, &snapshot, UnlockScope::First)?;
+    let (unlocked, _) = find(session, &snapshot, UnlockScope::First)?;
     let key = unlocked.keys.first().ok_or_else(|| unproven(&unlocked))?;
     let is_default = snapshot.default_key_id() == Some(key.id());
     let (opens, damaged) = opens(&snapshot, key);
@@ -51,16 +51,18 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
     Ok(Code::Done)
 }
 
-/// Finds the key among all keys of the account.
+/// Finds the key among all keys of the account, and says what was given.
 pub(super) fn find(
     session: &Session<'_>,
     snapshot: &Snapshot,
     scope: UnlockScope,
-) -> Result<Unlocked, Failure> {
+) -> Result<(Unlocked, &'static str), Failure> {
     session.require_set_up(snapshot)?;
     let keys = KeyInput::new(session, snapshot, scope, "to check it");
-    let candidates: Vec<_> = snapshot.descriptions().collect();
-    keys.find(&candidates)
+    let undescribed = snapshot.undescribed_keys();
+    let candidates: Vec<_> = snapshot.descriptions().chain(&undescribed).collect();
+    let unlocked = keys.find(&candidates)?;
+    Ok((unlocked, keys.kind()))
 }
 
 /// That the key may be right, and that nothing shows it.
@@ -92,7 +94,7 @@ pub(super) fn matched(evidence: &Evidence) -> &'static str {
     }
 }
 
-fn explain(evidence: &Evidence) -> String {
+pub(super) fn explain(evidence: &Evidence) -> String {
     match evidence {
         Evidence::ProvenBySecret(name) => {
             format!("it has no check, but opens {}", quoted(name.as_str()))

@@ -10,6 +10,8 @@ use crate::session::{self, Session};
 
 #[derive(Serialize)]
 struct WhichKeyDocument<'a> {
+    /// What was given: a recovery key or a passphrase.
+    kind: &'static str,
     keys: Vec<FoundKey<'a>>,
     /// Keys that it may be: nothing shows whether it is.
     unproven: Vec<&'a str>,
@@ -28,7 +30,7 @@ struct FoundKey<'a> {
 pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
     let account = session.account_to_read()?;
     let snapshot = session::snapshot(&account)?;
-    let unlocked = unlock::find(session, &snapshot, UnlockScope::Every)?;
+    let (unlocked, kind) = unlock::find(session, &snapshot, UnlockScope::Every)?;
     if unlocked.keys.is_empty() {
         return Err(unlock::unproven(&unlocked));
     }
@@ -44,6 +46,7 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
     });
     let unproven = unlocked.unchecked.iter();
     let document = WhichKeyDocument {
+        kind,
         keys: found.collect(),
         unproven: unproven.map(|key| key.id().as_str()).collect(),
     };
@@ -58,16 +61,20 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
 
 fn text(document: &WhichKeyDocument<'_>) -> String {
     let found = document.keys.iter().map(|key| {
-        let default = if key.is_default {
-            "the default key"
+        let id = quoted(key.key_id);
+        let verdict = if key.is_default {
+            format!(
+                "This is the {} of key {id}, the default key.",
+                document.kind
+            )
         } else {
-            "not the default key"
+            format!(
+                "This is a valid {}, but for key {id}, not the default key.",
+                document.kind
+            )
         };
-        format!(
-            "This is key {}, {default}.\n{}",
-            quoted(key.key_id),
-            unlock::what_it_opens(&key.opens, &key.damaged)
-        )
+        let opens = unlock::what_it_opens(&key.opens, &key.damaged);
+        format!("{verdict}\n{opens}")
     });
     let unproven = document
         .unproven

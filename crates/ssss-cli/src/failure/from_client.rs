@@ -2,7 +2,8 @@
 
 use ssss_client::ssss_model::SecretNameError;
 use ssss_client::{
-    AccountDataError, AccountDataErrorKind, ApplyErrorKind, Error, PlanError, UnlockError, quoted,
+    AccountDataError, AccountDataErrorKind, ApplyErrorKind, Error, JournalError, JournalErrorKind,
+    PlanError, UnlockError, quoted,
 };
 
 use super::Failure;
@@ -23,6 +24,18 @@ impl From<AccountDataError> for Failure {
         Self::new(code, kind, "the account's data cannot be used")
             .because(error.to_string())
             .try_this("look at the file; nothing was changed")
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        let kind = match error.kind() {
+            JournalErrorKind::Damaged => "journal-damaged",
+            _ => "journal-io",
+        };
+        Self::new(Code::Local, kind, "changes cannot be remembered here")
+            .because(error.to_string())
+            .try_this("make room there, or set XDG_STATE_HOME to another folder")
     }
 }
 
@@ -60,6 +73,7 @@ impl Failure {
                 _ => Self::half_way(text),
             },
             Error::Plan(error) => error.into(),
+            Error::Journal(error) => error.into(),
             Error::NoDefaultKey | Error::NoSuchKey(_) => Self::new(
                 Code::Damaged,
                 "no-default-key",
@@ -135,11 +149,11 @@ impl From<PlanError> for Failure {
                 Self::new(
                     Code::Refused,
                     "would-abandon",
-                    "refused: secrets would be left behind",
+                    "refused: secrets would be lost or left behind",
                 )
                 .because(because)
                 .try_this(format!(
-                    "give the key that opens them; or, to leave them behind: {}",
+                    "give the key that opens them (--key-file may be given again); or, if they may be lost: {}",
                     options.join(" ")
                 ))
             }
@@ -150,7 +164,34 @@ impl From<PlanError> for Failure {
             )
             .because(because)
             .try_this("--replace-damaged, if it may be lost"),
-            PlanError::NoSecret(_) => Self::new(Code::NoSuch, "no-such-secret", because),
+            PlanError::NoSecret(_) | PlanError::NoEntry(..) => {
+                Self::new(Code::NoSuch, "no-such-secret", because)
+            }
+            PlanError::NoSuchKey(_) => Self::new(Code::NoSuch, "no-such-key", because)
+                .try_this("ssss status shows which keys there are"),
+            PlanError::IsDefault(_) => Self::new(
+                Code::Refused,
+                "is-default",
+                "refused: clients would be left without a default key",
+            )
+            .because(because)
+            .try_this(
+                "ssss rotate --revoke replaces it; ssss set-default makes another one the default",
+            ),
+            PlanError::Locked(_) => Self::new(
+                Code::Refused,
+                "locked",
+                "refused: there is no value to write",
+            )
+            .because(because)
+            .try_this("give every key that you have: --key-file may be given again"),
+            PlanError::Changed(_) => Self::new(
+                Code::Refused,
+                "changed-since",
+                "refused: something else has written since",
+            )
+            .because(because)
+            .try_this("ssss restore with the change's snapshot brings single events back"),
             PlanError::NotASecret(..) => Self::new(
                 Code::Refused,
                 "not-a-secret",

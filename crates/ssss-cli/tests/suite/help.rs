@@ -10,7 +10,7 @@ fn topics_and_commands() {
     for (topic, contains) in [
         (
             "exit-codes",
-            "  23  `status` or `bootstrap` found problems\n",
+            "  23  `status`, `doctor` or `bootstrap` found problems\n",
         ),
         ("keys", "--key-fd 3 3<"),
         ("environment", "SSSS_KEY_FILE"),
@@ -32,6 +32,18 @@ fn topics_and_commands() {
         "put",
         "rm",
         "bootstrap",
+        "doctor",
+        "rotate",
+        "add-key",
+        "remove-key",
+        "set-default",
+        "repair",
+        "gc",
+        "disable",
+        "snapshot",
+        "restore",
+        "undo",
+        "resume",
         "key",
         "help",
     ] {

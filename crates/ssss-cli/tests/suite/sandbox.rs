@@ -70,7 +70,10 @@ impl Sandbox {
     /// The command in this folder, with nobody at a terminal.
     pub(crate) fn command(&self) -> Command {
         let mut command = ssss();
-        command.current_dir(&self.dir).env("CI", "true");
+        command
+            .current_dir(&self.dir)
+            .env("XDG_STATE_HOME", self.path("state"))
+            .env("CI", "true");
         command
     }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::fixture::Fixture;
 use crate::sandbox::{Sandbox, run};
 
 #[test]
@@ -9,20 +10,30 @@ fn a_dry_run_writes_nothing_and_says_what_would_be() {
     let sandbox = Sandbox::with("clients/js-sdk-random");
     let before = sandbox.read("account.json");
     let writes = |run: crate::sandbox::Run| -> Value { run.expect(0).json()["writes"].clone() };
+    let fixture = Fixture::read("clients/js-sdk-random");
+    let id = fixture.default_key().unwrap();
     let put = sandbox.key_run("--json --dry-run put org.example.x key");
     assert_eq!(
         writes(put),
-        json!([{"event_type": "org.example.x", "purpose": "store-secret"}])
+        json!([{
+            "stage": 1, "event_type": "org.example.x", "purpose": "store-secret", "keys": [id],
+        }])
     );
     let rm = sandbox.account_run("--json --dry-run rm m.megolm_backup.v1");
+    let rm = rm.expect(0).json();
     assert_eq!(
-        writes(rm),
-        json!([{"event_type": "m.megolm_backup.v1", "purpose": "remove-secret"}])
+        rm["writes"],
+        json!([{
+            "stage": 1, "event_type": "m.megolm_backup.v1", "purpose": "remove-secret", "keys": [],
+        }])
     );
+    assert_eq!(rm["losses"][0]["loss"], "secret");
+    assert_eq!(rm["losses"][0]["secret"], "m.megolm_backup.v1");
     let text = sandbox.key_run("--dry-run put org.example.x key").expect(0);
+    let short = format!("{}…{}", &id[..8], &id[id.len() - 4..]);
     assert_eq!(
         text.stdout(),
-        "would store the secret org.example.x\nNothing was written.\n"
+        format!("It would:\n 1 seal org.example.x for key {short}\nNothing was written.\n")
     );
     // What would be refused is refused.
     sandbox.write_private(
@@ -34,7 +45,7 @@ fn a_dry_run_writes_nothing_and_says_what_would_be() {
         .expect(12);
     assert_eq!(sandbox.read("account.json"), before);
     let list = sandbox.run("--offline absent.json --yes --dry-run bootstrap");
-    assert!(list.expect(0).stdout().contains("set the default key"));
+    assert!(list.expect(0).stdout().contains("the default\n"));
     assert!(!sandbox.path("absent.json").exists());
 }
 

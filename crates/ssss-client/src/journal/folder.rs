@@ -157,7 +157,8 @@ impl JournalFolder {
         self.mark(change, ChangeState::Undone)
     }
 
-    fn mark(&self, change: &Change, state: ChangeState) -> Result<(), JournalError> {
+    /// Says of a change how far it is now.
+    pub fn mark(&self, change: &Change, state: ChangeState) -> Result<(), JournalError> {
         let to = self.change(&change.time, state).journal;
         fs::rename(&change.journal, &to)
             .and_then(|()| sync_folder(&self.path))
@@ -170,6 +171,11 @@ impl JournalFolder {
         let path = self.change(&now()?, ChangeState::Unfinished).snapshot;
         write(&path, &snapshot_json(snapshot))?;
         Ok(path)
+    }
+
+    /// Writes a snapshot to a file of any name, for its owner only. There must be none of that name.
+    pub fn write_snapshot(path: &Path, snapshot: &Snapshot) -> Result<(), JournalError> {
+        write(path, &snapshot_json(snapshot))
     }
 
     fn change(&self, time: &str, state: ChangeState) -> Change {
@@ -228,7 +234,7 @@ impl Journal for JournalFolder {
 }
 
 /// The events of secret storage as a `{type: content}` map.
-pub(crate) fn snapshot_json(snapshot: &Snapshot) -> String {
+fn snapshot_json(snapshot: &Snapshot) -> String {
     let events: Vec<_> = snapshot
         .secret_storage_events()
         .map(|(event_type, content)| (event_type, Value::object(content)))
@@ -250,7 +256,10 @@ fn now() -> Result<String, JournalError> {
 
 /// Writes a file for its owner only, whole or not at all. There is none of that name.
 fn write(path: &Path, text: &str) -> Result<(), JournalError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
     NamedTempFile::new_in(folder)
         .and_then(|mut file| {
             file.write_all(text.as_bytes())?;

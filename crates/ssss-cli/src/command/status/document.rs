@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 use ssss_client::ssss_model::{KeyId, SecretName};
-use ssss_client::{Finding, KeyReport, Report, SecretReport};
+use ssss_client::{EntryReport, EntryState, Finding, KeyReport, Report, SecretReport};
+
+use crate::repair_words::repair_words;
 
 /// The whole document.
 #[derive(Serialize)]
-pub(super) struct StatusDocument<'a> {
+pub(crate) struct StatusDocument<'a> {
     ready: bool,
     default_key: Option<DefaultKeyDocument<'a>>,
     keys: Vec<KeyDocument<'a>>,
@@ -35,6 +37,7 @@ pub(crate) struct SecretDocument<'a> {
     name: &'a str,
     state: &'static str,
     keys: Vec<&'a str>,
+    entries: Vec<EntryDocument<'a>>,
     under_default: bool,
 }
 
@@ -45,10 +48,36 @@ struct FindingDocument<'a> {
     message: String,
     key: Option<&'a str>,
     secret: Option<&'a str>,
+    /// What to type to put it right, with the account's options.
+    fix: Option<String>,
+}
+
+/// What a secret has for a key.
+#[derive(Serialize)]
+pub(crate) struct EntryDocument<'a> {
+    key: &'a str,
+    state: &'static str,
+    reason: Option<String>,
+}
+
+impl<'a> EntryDocument<'a> {
+    fn new(entry: &'a EntryReport) -> Self {
+        let (state, reason) = match &entry.state {
+            EntryState::Opens => ("opens", None),
+            EntryState::DoesNotOpen(error) => ("does-not-open", Some(error.to_string())),
+            EntryState::Malformed(fault) => ("malformed", Some(fault.to_string())),
+            _ => ("sealed", None),
+        };
+        Self {
+            key: entry.key.as_str(),
+            state,
+            reason,
+        }
+    }
 }
 
 impl<'a> StatusDocument<'a> {
-    pub(super) fn new(report: &'a Report) -> Self {
+    pub(crate) fn new(report: &'a Report) -> Self {
         Self {
             ready: report.is_ready(),
             default_key: report
@@ -81,6 +110,7 @@ impl<'a> SecretDocument<'a> {
             name: secret.name.as_str(),
             state: secret.state.as_str(),
             keys: secret.keys.iter().map(KeyId::as_str).collect(),
+            entries: secret.entries.iter().map(EntryDocument::new).collect(),
             under_default: secret.under_default,
         }
     }
@@ -94,6 +124,9 @@ impl<'a> FindingDocument<'a> {
             message: finding.to_string(),
             key: finding.key_id().map(KeyId::as_str),
             secret: finding.secret().map(SecretName::as_str),
+            fix: finding
+                .repair()
+                .map(|repair| format!("ssss {}", repair_words(&repair))),
         }
     }
 }

@@ -21,9 +21,11 @@ use crate::session::Session;
 
 /// Makes the new key, shows it, and asks whether it was written down.
 #[derive(Debug)]
-pub(super) struct Ceremony<'a> {
+pub(crate) struct Ceremony<'a> {
     session: &'a Session<'a>,
-    args: &'a args::Bootstrap,
+    args: &'a args::NewKey,
+    /// With `--json`, what the document has if nothing came of it, beside the key.
+    nothing: &'static str,
     /// With `--json`, whether the document was begun.
     has_begun: Cell<bool>,
     has_shown: Cell<bool>,
@@ -33,50 +35,69 @@ pub(super) struct Ceremony<'a> {
 const ATTEMPTS: usize = 3;
 
 impl<'a> Ceremony<'a> {
-    pub(super) fn new(session: &'a Session<'a>, args: &'a args::Bootstrap) -> Self {
+    pub(crate) fn new(
+        session: &'a Session<'a>,
+        args: &'a args::NewKey,
+        nothing: &'static str,
+    ) -> Self {
         Self {
             session,
             args,
+            nothing,
             has_begun: Cell::new(false),
             has_shown: Cell::new(false),
         }
     }
 
-    pub(super) fn create_key(&self) -> Result<NewKey, Failure> {
+    pub(crate) fn create_key(&self) -> Result<NewKey, Failure> {
         let mut rng = UnwrapErr(getrandom::SysRng);
         if self.session.global.dry_run {
             return Ok(NewKey::random(&mut rng).build(&mut rng));
         }
-        if !self.session.global.yes && !self.session.prompt.can_confirm() {
-            let message = "a new key is needed, and nobody is there to write it down";
-            return Err(Failure::not_confirmed(message)
-                .because("nothing was written; the key would be shown only once")
-                .try_this("--yes, and keep what is printed"));
-        }
+        self.require_somebody()?;
         let mut builder = self.builder()?;
         if let Some(name) = &self.args.name {
             builder = builder.name(name);
         }
         let key = builder.build(&mut rng);
-        let text = key.key().recovery_key().map(|key| key.format());
-        let text = text
-            .ok_or_else(|| Failure::new(Code::Local, "bug", "the new key has no recovery key"))?;
-        self.hand_over(&key, &text)?;
+        self.show(&key)?;
         Ok(key)
     }
 
+    /// Shows a key that was made, and asks whether it was written down.
+    pub(crate) fn show(&self, key: &NewKey) -> Result<(), Failure> {
+        if self.session.global.dry_run {
+            return Ok(());
+        }
+        self.require_somebody()?;
+        let text = key.key().recovery_key().map(|key| key.format());
+        let text = text
+            .ok_or_else(|| Failure::new(Code::Local, "bug", "the new key has no recovery key"))?;
+        self.hand_over(key, &text)
+    }
+
+    fn require_somebody(&self) -> Result<(), Failure> {
+        if self.session.global.yes || self.session.prompt.can_confirm() {
+            return Ok(());
+        }
+        let message = "a new key is needed, and nobody is there to write it down";
+        Err(Failure::not_confirmed(message)
+            .because("nothing was written; the key would be shown only once")
+            .try_this("--yes, and keep what is printed"))
+    }
+
     /// With `--json`, whether the document was begun, with the recovery key.
-    pub(super) fn has_begun(&self) -> bool {
+    pub(crate) fn has_begun(&self) -> bool {
         self.has_begun.get()
     }
 
     /// Whether somebody may have seen the recovery key.
-    pub(super) fn has_shown(&self) -> bool {
+    pub(crate) fn has_shown(&self) -> bool {
         self.has_shown.get()
     }
 
     /// Ends the document that [`Self::create_key`] began.
-    pub(super) fn finish(&self, outcome: &impl Serialize) -> Result<(), Failure> {
+    pub(crate) fn finish(&self, outcome: &impl Serialize) -> Result<(), Failure> {
         let rest = serde_json::to_string(outcome).unwrap_or_default();
         // Without its braces, it goes on where the document was left.
         let rest = rest.trim_start_matches('{').strip_suffix('}');
@@ -89,10 +110,10 @@ impl<'a> Ceremony<'a> {
     }
 
     /// Ends the document, if it was begun, when nothing came of it.
-    pub(super) fn abort(&self) {
+    pub(crate) fn abort(&self) {
         if self.has_begun.get() {
             // The failure that led here is the one to report.
-            _ = write(&[b"\"stored\":[]}\n"]);
+            _ = write(&[self.nothing.as_bytes(), b"}\n"]);
         }
     }
 

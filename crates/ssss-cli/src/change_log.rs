@@ -1,0 +1,120 @@
+//! What a change goes through before it is written: shown, confirmed, remembered.
+
+use std::cell::{Cell, RefCell};
+
+use ssss_client::ssss_model::Snapshot;
+use ssss_client::{
+    Ending, Intent, Journal, JournalError, JournalErrorKind, JournalFolder, Plan, Progress, Step,
+};
+
+use crate::failure::Failure;
+use crate::key_input::NO_TERMINAL;
+use crate::plan_text;
+use crate::prompt::Prompt;
+use crate::session::Session;
+
+/// Shows a plan, has it confirmed where somebody should, and remembers it before anything is written.
+/// In a rehearsal it remembers nothing, and keeps the plan to be shown.
+#[derive(Debug)]
+pub(crate) struct ChangeLog<'a> {
+    session: &'a Session<'a>,
+    folder: JournalFolder,
+    /// The plan that was begun last.
+    plan: RefCell<Option<Plan>>,
+    is_confirmed: Cell<bool>,
+    failure: RefCell<Option<Failure>>,
+}
+
+impl<'a> ChangeLog<'a> {
+    pub(crate) fn new(session: &'a Session<'a>, folder: JournalFolder) -> Self {
+        Self {
+            session,
+            folder,
+            plan: RefCell::default(),
+            is_confirmed: Cell::new(false),
+            failure: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn folder(&self) -> &JournalFolder {
+        &self.folder
+    }
+
+    /// The plan that was begun last.
+    pub(crate) fn plan(&self) -> Option<Plan> {
+        self.plan.borrow().clone()
+    }
+
+    /// Why a plan was not begun, if that is why an operation failed.
+    pub(crate) fn take_failure(&self) -> Option<Failure> {
+        self.failure.take()
+    }
+
+    fn confirm(&self, plan: &Plan) -> Result<(), Failure> {
+        let global = self.session.global;
+        if global.yes || self.is_confirmed.get() || !needs_confirmation(plan) {
+            return Ok(());
+        }
+        if !self.session.prompt.can_confirm() {
+            return Err(Failure::not_confirmed("nothing was written")
+                .because("there is nobody to ask whether this is meant")
+                .try_this("--dry-run shows what would be written; --yes writes it"));
+        }
+        let question = format!("{}Go on?", plan_text::lines(plan));
+        match Prompt::confirm(&question) {
+            Ok(true) => {
+                self.is_confirmed.set(true);
+                Ok(())
+            }
+            Ok(false) => Err(Failure::not_confirmed("nothing was written")),
+            Err(error) => Err(Failure::local(NO_TERMINAL, &error)),
+        }
+    }
+}
+
+/// Whether somebody should look at a plan before it is carried out. Some commands ask in another way,
+/// or need a key, which shows that they are meant.
+fn needs_confirmation(plan: &Plan) -> bool {
+    match plan.intent() {
+        Intent::Bootstrap
+        | Intent::Rotate
+        | Intent::AddKey
+        | Intent::PutSecret
+        | Intent::RemoveSecret => false,
+        Intent::Repair => !plan.losses().is_empty(),
+        _ => true,
+    }
+}
+
+impl Journal for ChangeLog<'_> {
+    async fn begin(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), JournalError> {
+        self.plan.replace(Some(plan.clone()));
+        if self.session.global.dry_run {
+            return Ok(());
+        }
+        if let Err(failure) = self.confirm(plan) {
+            let error = JournalError::new(JournalErrorKind::Io, failure.message.clone());
+            self.failure.replace(Some(failure));
+            return Err(error);
+        }
+        self.folder.begin(snapshot, plan).await
+    }
+
+    fn progress(&self, progress: Progress<'_>) {
+        let is_long = progress.stages > 1;
+        if is_long && progress.step == Step::Done && !self.session.global.dry_run {
+            let stage = progress.stage + 1;
+            let what = plan_text::stage(progress.writes);
+            self.session
+                .output
+                .progress(&format!("[{stage}/{}] ✓ {what}", progress.stages));
+        }
+    }
+
+    async fn end(&self, ending: Ending) -> Result<(), JournalError> {
+        if self.session.global.dry_run {
+            return Ok(());
+        }
+        self.folder.end(ending).await
+    }
+}

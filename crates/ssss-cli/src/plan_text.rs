@@ -1,0 +1,62 @@
+//! Plans in words.
+
+use ssss_client::{Loss, Plan, Purpose, Write, quoted};
+
+use crate::table::short_id;
+
+/// A plan as a person reads it before it is carried out: every write, and what is lost.
+pub(crate) fn lines(plan: &Plan) -> String {
+    let mut lines = Vec::new();
+    for (index, stage) in plan.stages().iter().enumerate() {
+        for write in stage {
+            lines.push(format!(" {} {}\n", index + 1, purpose(write)));
+        }
+    }
+    lines.extend(plan.losses().iter().map(|loss| format!(" ! {loss}\n")));
+    lines.concat()
+}
+
+/// What is lost, in one line.
+pub(crate) fn losses(losses: &[Loss]) -> Option<String> {
+    let lines: Vec<_> = losses.iter().map(ToString::to_string).collect();
+    (!lines.is_empty()).then(|| lines.join("; "))
+}
+
+/// What a stage has done, in few words.
+pub(crate) fn stage(writes: &[Write]) -> String {
+    match writes {
+        [write] => purpose(write),
+        [first, ..] => {
+            let count = writes.len();
+            match first.purpose() {
+                Purpose::StoreSecret(..) => {
+                    format!("{count} secrets are stored, each opened again")
+                }
+                Purpose::StripSecret(..) => format!("{count} secrets are stripped of the old key"),
+                Purpose::RemoveSecret(_) => format!("{count} secrets are removed"),
+                _ => format!("{count} events are written"),
+            }
+        }
+        [] => String::new(),
+    }
+}
+
+/// What a write does.
+fn purpose(write: &Write) -> String {
+    let secret = |name: &ssss_client::ssss_model::SecretName| quoted(name.as_str());
+    match write.purpose() {
+        Purpose::DescribeKey(id) => format!("describe key {}", short_id(id)),
+        Purpose::BlankKey(id) => format!("blank the description of key {}", short_id(id)),
+        Purpose::StoreSecret(name, ids) => {
+            let ids: Vec<_> = ids.iter().map(short_id).collect();
+            format!("seal {} for key {}", secret(name), ids.join(", "))
+        }
+        Purpose::StripSecret(name, _) => {
+            format!("take an old key's part out of {}", secret(name))
+        }
+        Purpose::RemoveSecret(name) => format!("remove {}", secret(name)),
+        Purpose::SetDefaultKey(id, _) => format!("make key {} the default", short_id(id)),
+        Purpose::UnsetDefaultKey => "make no key the default".to_owned(),
+        _ => format!("put {} back as it was", quoted(write.event_type())),
+    }
+}
