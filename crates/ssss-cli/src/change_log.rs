@@ -1,6 +1,7 @@
 //! What a change goes through before it is written: shown, confirmed, remembered.
 
 use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
 
 use ssss_client::ssss_model::Snapshot;
 use ssss_client::{
@@ -21,6 +22,8 @@ pub(crate) struct ChangeLog<'a> {
     folder: JournalFolder,
     /// The plan that was begun last.
     plan: RefCell<Option<Plan>>,
+    /// The account as it was before it.
+    snapshot: RefCell<Option<PathBuf>>,
     is_confirmed: Cell<bool>,
     failure: RefCell<Option<Failure>>,
 }
@@ -31,6 +34,7 @@ impl<'a> ChangeLog<'a> {
             session,
             folder,
             plan: RefCell::default(),
+            snapshot: RefCell::default(),
             is_confirmed: Cell::new(false),
             failure: RefCell::default(),
         }
@@ -43,6 +47,11 @@ impl<'a> ChangeLog<'a> {
     /// The plan that was begun last.
     pub(crate) fn plan(&self) -> Option<Plan> {
         self.plan.borrow().clone()
+    }
+
+    /// The file with the account as it was before that plan.
+    pub(crate) fn snapshot(&self) -> Option<PathBuf> {
+        self.snapshot.borrow().clone()
     }
 
     /// Why a plan was not begun, if that is why an operation failed.
@@ -97,7 +106,10 @@ impl Journal for ChangeLog<'_> {
             self.failure.replace(Some(failure));
             return Err(error);
         }
-        self.folder.begin(snapshot, plan).await
+        self.folder.begin(snapshot, plan).await?;
+        let begun = self.folder.unfinished()?;
+        self.snapshot.replace(begun.map(|change| change.snapshot));
+        Ok(())
     }
 
     fn progress(&self, progress: Progress<'_>) {

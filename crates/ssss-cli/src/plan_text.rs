@@ -16,11 +16,18 @@ pub(crate) fn lines(plan: &Plan) -> String {
     lines.concat()
 }
 
-/// What is lost, in one line.
-pub(crate) fn losses(losses: &[Loss]) -> Option<String> {
-    let lines: Vec<_> = losses.iter().map(ToString::to_string).collect();
-    (!lines.is_empty()).then(|| lines.join("; "))
+/// What is lost, a line each.
+pub(crate) fn losses(losses: &[Loss]) -> String {
+    let shown = losses.iter().take(SHOWN);
+    let mut lines: Vec<_> = shown.map(|loss| format!(" ! {loss}\n")).collect();
+    if let Some(more @ 1..) = losses.len().checked_sub(SHOWN) {
+        lines.push(format!(" ! and {more} more; --json names them\n"));
+    }
+    lines.concat()
 }
+
+/// How many losses are shown at the end of a change.
+const SHOWN: usize = 20;
 
 /// What a stage has done, in few words.
 pub(crate) fn stage(writes: &[Write]) -> String {

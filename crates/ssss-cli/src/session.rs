@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use ssss_client::ssss_model::ssss_crypto::CostLimits;
-use ssss_client::ssss_model::{KeyId, Snapshot};
+use ssss_client::ssss_model::{EventState, KeyId, Snapshot};
 use ssss_client::{AccountData as _, Error, JournalFolder, Report, SecretStorage, quoted};
 
 use crate::account::{Access, Account};
@@ -131,7 +131,11 @@ impl<'a> Session<'a> {
     pub(crate) fn key_id(&self, snapshot: &Snapshot, id: &OsStr) -> Result<KeyId, Failure> {
         let id = id.to_str().and_then(|id| KeyId::new(id).ok());
         let id = id.ok_or_else(|| Failure::usage("a key id is text (UTF-8) and not empty"))?;
-        let is_there = snapshot.contains(&id.event_type())
+        let is_described = matches!(
+            snapshot.key(&id),
+            EventState::Present(_) | EventState::Malformed(_)
+        );
+        let is_there = is_described
             || snapshot
                 .present_secrets()
                 .any(|secret| secret.has_data_for(&id));

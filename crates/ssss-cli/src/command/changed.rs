@@ -1,7 +1,7 @@
 //! What a change prints when it is done.
 
 use serde::Serialize;
-use ssss_client::Loss;
+use ssss_client::{Intent, Loss};
 
 use super::rehearsal::{self, LossDocument};
 use crate::change_log::ChangeLog;
@@ -32,35 +32,32 @@ pub(super) fn report(
     let document = ChangedDocument {
         changed: plan.is_some(),
         losses: losses.iter().map(LossDocument::new).collect(),
-        snapshot: snapshot(log),
+        snapshot: log.snapshot().map(|path| path.display().to_string()),
     };
     session.output.result(&document, || {
         if plan.is_none() {
             return "There is nothing to do.\n".to_owned();
         }
         let mut text = format!("{done}\n");
-        text.extend(plan_text::losses(losses).map(|losses| format!("Gone: {losses}.\n")));
-        text + &undo_hint(session, log)
+        text += &plan_text::losses(losses);
+        if plan.is_some_and(|plan| plan.intent() != Intent::Undo) {
+            text += &undo_hint(session, log);
+        }
+        text
     });
     Code::Done
 }
 
 /// Where the account is as it was, and how to take the change back.
 pub(super) fn undo_hint(session: &Session<'_>, log: &ChangeLog<'_>) -> String {
-    match snapshot(log) {
+    match log.snapshot() {
         Some(path) => format!(
-            "As it was before: {path}\nTake it back with: {}\n",
+            "As it was before: {}\nTake it back with: {}\n",
+            path.display(),
             session.command("undo")
         ),
         None => String::new(),
     }
-}
-
-/// The file with the account as it was before the last change.
-fn snapshot(log: &ChangeLog<'_>) -> Option<String> {
-    log.plan()?;
-    let change = log.folder().latest().ok()??;
-    Some(change.snapshot.display().to_string())
 }
 
 /// What everybody should know who takes a key away.

@@ -15,6 +15,7 @@ use crate::change_log::ChangeLog;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
+use crate::plan_text;
 use crate::session::{self, Session};
 
 #[derive(Serialize)]
@@ -138,6 +139,6 @@ fn text(
     };
     let carried = rotated.carried.iter();
     text.extend(carried.map(|name| format!(" ✓ carried over {}\n", quoted(name.as_str()))));
-    text.extend(rotated.losses.iter().map(|loss| format!(" ! {loss}\n")));
+    text += &plan_text::losses(&rotated.losses);
     text + &undo_hint(session, log)
 }

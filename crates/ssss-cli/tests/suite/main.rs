@@ -2,7 +2,9 @@
 
 mod bad_input;
 mod bootstrap;
+mod changes;
 mod contract;
+mod doctor;
 mod fixture;
 mod fixtures;
 mod help;

@@ -48,7 +48,7 @@ pub(super) fn text(session: &Session<'_>, report: &Report, code: Code) -> String
             text,
             "\nNot checked: whether they open. Nothing was changed.\n\
              next: {}   (asks for your recovery key or passphrase; changes nothing)",
-            session.command("which-key")
+            session.command("doctor")
         ),
     };
     text
