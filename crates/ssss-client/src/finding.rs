@@ -256,6 +256,7 @@ impl Finding {
             Self::KeyUnused(_) => Repair::Gc,
             Self::ChangeUnfinished { .. } => Repair::Resume,
             Self::SecretMissing(name) => Repair::Put(name.clone()),
+            Self::SecretMalformed(_, Malformed::Object(_)) => return None,
             Self::SecretMalformed(name, _) => Repair::Remove(name.clone()),
             Self::EntryMalformed(name, ..)
             | Self::EntryDoesNotOpen(name, ..)

@@ -8,6 +8,8 @@ mod repair;
 mod rotate;
 mod secrets;
 
+use std::collections::HashSet;
+
 use ssss_model::ssss_crypto::CostLimits;
 use ssss_model::{KeyDescription, KeyId, Object, SecretName, Snapshot, VerifiedKey};
 
@@ -120,12 +122,9 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// Whether nothing of a plan that failed was written. A store that failed may have written all
     /// the same, so what is there is looked at.
     async fn is_untouched(&self, plan: &Plan, error: &ApplyError) -> bool {
+        let written: HashSet<_> = error.written.iter().map(String::as_str).collect();
         for write in plan.writes() {
-            if !error
-                .written
-                .iter()
-                .any(|event| event == write.event_type())
-            {
+            if !written.contains(write.event_type()) {
                 continue;
             }
             let Ok(current) = self.store.get(write.event_type()).await else {

@@ -129,11 +129,14 @@ impl JournalFolder {
 
     /// The plan of a change.
     pub fn plan(&self, change: &Change) -> Result<Plan, JournalError> {
-        let failed = |error: &io::Error| failed(&change.journal, "cannot be read", error);
-        let mut text = String::new();
+        let mut bytes = Vec::new();
         fs::File::open(&change.journal)
-            .and_then(|file| file.take(MAX_LEN).read_to_string(&mut text))
-            .map_err(|error| failed(&error))?;
+            .and_then(|file| file.take(MAX_LEN).read_to_end(&mut bytes))
+            .map_err(|error| failed(&change.journal, "cannot be read", &error))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            let message = format!("{} is not text", change.journal.display());
+            JournalError::new(JournalErrorKind::Damaged, message)
+        })?;
         Plan::from_json(&text).map_err(|error| {
             let message = format!("{}: {error}", change.journal.display());
             JournalError::new(error.kind(), message)

@@ -58,6 +58,9 @@ pub(super) fn put(
             }
             draft.lose(Loss::Overwritten(name.clone(), key.id().clone()));
         }
+        for key in keys.iter().filter(|key| would_change(&stored, key, secret)) {
+            draft.lose(Loss::Overwritten(name.clone(), key.id().clone()));
+        }
     }
     seal(draft, secret, keys, rng)
 }
@@ -89,6 +92,10 @@ pub(super) fn seal(
             _ => PlanError::NoKey,
         },
     )?;
+    // Full to the brim, it could not be read afterwards.
+    if let EventState::Malformed(why) = EncryptedSecret::parse(name, &after) {
+        return Err(PlanError::NotASecret(name.clone(), why));
+    }
     let ids = keys.iter().map(|key| key.id().clone()).collect();
     draft.write(
         name.as_str(),
@@ -105,4 +112,9 @@ pub(super) fn would_be_lost(stored: &EncryptedSecret, key: &VerifiedKey) -> bool
             key.open(stored),
             Err(OpenError::Inauthentic | OpenError::MalformedEntry(_))
         )
+}
+
+/// Whether a key opens what is stored, and to another value than this.
+pub(super) fn would_change(stored: &EncryptedSecret, key: &VerifiedKey, to: &Secret) -> bool {
+    key.open(stored).is_ok_and(|value| !value.has_value_of(to))
 }

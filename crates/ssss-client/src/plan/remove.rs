@@ -1,6 +1,6 @@
 //! Removing a secret.
 
-use ssss_model::{EventState, Object, SecretName, Snapshot};
+use ssss_model::{EventState, Malformed, Object, SecretName, Snapshot};
 
 use super::draft::Draft;
 use super::{Intent, Loss, Plan, PlanError, Purpose};
@@ -14,6 +14,10 @@ impl Plan {
         match snapshot.secret(name) {
             EventState::Missing => return Err(PlanError::NoSecret(name.clone())),
             EventState::Tombstone => {}
+            // What is no JSON object is no account data: no server has it, and nothing is made of it.
+            EventState::Malformed(why @ Malformed::Object(_)) => {
+                return Err(PlanError::NotASecret(name.clone(), *why));
+            }
             EventState::Malformed(why) if !is_plainly_secret(snapshot, name) => {
                 return Err(PlanError::NotASecret(name.clone(), *why));
             }

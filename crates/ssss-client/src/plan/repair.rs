@@ -1,14 +1,15 @@
 //! Putting right what was found wrong.
 
 use ssss_model::rand_core::CryptoRng;
+use ssss_model::ssss_crypto::MatchedForm;
 use ssss_model::{
     EncryptedSecret, EventState, Evidence, KeyDescription, KeyId, KeySpelling, Secret, SecretName,
-    Snapshot, VerifiedKey,
+    Snapshot, Value, VerifiedKey,
 };
 
 use super::carry::{Hand, Known};
 use super::draft::Draft;
-use super::put::{seal, would_be_lost};
+use super::put::{seal, would_be_lost, would_change};
 use super::remove_key::{other_openers, strip_entry};
 use super::{Intent, Loss, Plan, PlanError, Purpose};
 
@@ -33,7 +34,7 @@ impl Plan {
         match hand.value(snapshot, secret) {
             Known::Value(value) => {
                 if !opens_to(target, secret, &value) {
-                    if would_be_lost(secret, target) {
+                    if would_be_lost(secret, target) || would_change(secret, target, &value) {
                         draft.lose(Loss::Overwritten(name.clone(), target.id().clone()));
                     }
                     seal(&mut draft, &value, &[target], rng)?;
@@ -79,21 +80,27 @@ impl Plan {
 
     /// Gives a key's description a check, or a new one, and whole numbers: the key has matched the
     /// old check, or a stored secret proves it. A key that is only assumed to be right is refused. One
-    /// that a stored secret proves is described anew, if its description is gone or cannot be read.
+    /// that a stored secret proves is described anew, if its description is gone or cannot be read;
+    /// its other fields stay. A description that nothing is wrong with stays as it is.
     pub fn back_fill_check(
         snapshot: &Snapshot,
         key: &VerifiedKey,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, PlanError> {
         let id = key.id();
-        let bare = KeyDescription::bare(id);
+        let readable = readable(snapshot, id);
+        let mut draft = Draft::new(snapshot, Intent::Repair);
         let description = match (snapshot.key(id), key.evidence()) {
             (_, Evidence::Assumed) => return Err(PlanError::Unproven(id.clone())),
+            (EventState::Present(description), Evidence::Matched(MatchedForm::AsStored))
+                if description.oddities().is_empty() =>
+            {
+                return Ok(draft.finish());
+            }
             (EventState::Present(description), _) => description,
-            (_, Evidence::ProvenBySecret(_)) => &bare,
+            (_, Evidence::ProvenBySecret(_)) => &readable,
             _ => return Err(PlanError::NoSuchKey(id.clone())),
         };
-        let mut draft = Draft::new(snapshot, Intent::Repair);
         let after = description
             .with_check(key, rng)
             .ok_or_else(|| PlanError::NoSuchKey(id.clone()))?;
@@ -103,7 +110,8 @@ impl Plan {
     }
 
     /// Takes away what a secret has for one key: garbage, or of a key that nobody describes. Refused
-    /// unless another key at hand opens the secret, or the secret is in `abandon`.
+    /// unless another key at hand opens the secret, or the secret is in `abandon`; and so is what the
+    /// default key may open, since it would then be out of its reach.
     pub fn drop_entry(
         snapshot: &Snapshot,
         name: &SecretName,
@@ -117,12 +125,29 @@ impl Plan {
         }
         let hand = Hand { keys, abandon };
         let openers = other_openers(hand, secret, id);
-        if openers.is_empty() && !hand.may_lose(name) {
+        let is_garbage = hand.key(id).is_some_and(|key| key.open(secret).is_err());
+        let is_defaults =
+            snapshot.default_key_id() == Some(id) && secret.is_sealed_for(id) && !is_garbage;
+        if (openers.is_empty() || is_defaults) && !hand.may_lose(name) {
             return Err(PlanError::WouldAbandon(vec![name.clone()]));
         }
         let mut draft = Draft::new(snapshot, Intent::Repair);
         strip_entry(&mut draft, secret, id, openers);
         Ok(draft.finish())
+    }
+}
+
+/// A description that can be read, of one that cannot: with the algorithm, and with every other field
+/// that is there, such as how the key is made from a passphrase.
+fn readable(snapshot: &Snapshot, id: &KeyId) -> KeyDescription {
+    let bare = KeyDescription::bare(id);
+    let Some(there) = snapshot.content(&id.event_type()) else {
+        return bare;
+    };
+    let object = there.with("algorithm", &Value::string(bare.algorithm()));
+    match KeyDescription::parse(id, &object) {
+        EventState::Present(description) => description,
+        _ => bare,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Taking a change back.
 
+use std::collections::HashMap;
+
 use ssss_model::{DefaultKey, EncryptedSecret, EventState, KeyId, Object, SecretName, Snapshot};
 
 use super::{Intent, Loss, Plan, PlanError, Purpose, Write};
@@ -12,14 +14,21 @@ impl Plan {
     /// Refused if an event is neither as the change found it nor as it left it, or if a secret was
     /// added since that only the present default key opens; but not for the secrets in `abandon`.
     pub fn undo(&self, snapshot: &Snapshot, abandon: &[SecretName]) -> Result<Self, PlanError> {
+        let mut by_event: HashMap<&str, Vec<&Write>> = HashMap::new();
         for write in self.writes() {
-            let current = snapshot.content(write.event_type());
-            let was_seen = snapshot.contains(write.event_type()) == current.is_some();
-            if !was_seen || !self.knows(write.event_type(), current) {
-                return Err(PlanError::Changed(write.event_type().to_owned()));
+            by_event.entry(write.event_type()).or_default().push(write);
+        }
+        for write in self.writes() {
+            let event_type = write.event_type();
+            let current = snapshot.content(event_type);
+            let was_seen = snapshot.contains(event_type) == current.is_some();
+            let writes = by_event.get(event_type);
+            if !was_seen || !writes.is_some_and(|writes| knows(writes, current)) {
+                return Err(PlanError::Changed(event_type.to_owned()));
             }
         }
-        let stranded = self.stranded(snapshot).into_iter();
+        let is_written = |name: &SecretName| by_event.contains_key(name.as_str());
+        let stranded = self.stranded(snapshot, is_written).into_iter();
         let (named, lost): (Vec<_>, Vec<_>) = stranded.partition(|name| abandon.contains(name));
         if !lost.is_empty() {
             return Err(PlanError::WouldAbandon(lost));
@@ -40,21 +49,12 @@ impl Plan {
         Ok(Self::from_parts(Intent::Undo, stages, losses, Vec::new()))
     }
 
-    /// Whether an event is as the change found it, or as one of its stages left it.
-    fn knows(&self, event_type: &str, current: Option<&Object>) -> bool {
-        let empty = Object::empty();
-        let current = current.unwrap_or(&empty);
-        let mut writes = self
-            .writes()
-            .filter(|write| write.event_type() == event_type);
-        writes.any(|write| {
-            let before = write.before().unwrap_or(&empty);
-            current.is_same_json(before) || current.is_same_json(write.after())
-        })
-    }
-
     /// The secrets that the present default key may open, and the one before it does not.
-    fn stranded(&self, snapshot: &Snapshot) -> Vec<SecretName> {
+    fn stranded(
+        &self,
+        snapshot: &Snapshot,
+        is_written: impl Fn(&SecretName) -> bool,
+    ) -> Vec<SecretName> {
         let pointer = self
             .writes()
             .find(|write| write.event_type() == DefaultKey::EVENT_TYPE);
@@ -68,10 +68,6 @@ impl Plan {
                     EventState::Present(default) => Some(default.id().clone()),
                     _ => None,
                 });
-        let is_written = |name: &SecretName| {
-            self.writes()
-                .any(|write| write.event_type() == name.as_str())
-        };
         let is_stranded = |before: Option<&KeyId>, name: &SecretName| {
             let secret = snapshot.secret(name).present();
             secret.is_some_and(|secret| {
@@ -85,4 +81,14 @@ impl Plan {
             .cloned()
             .collect()
     }
+}
+
+/// Whether an event is as a change found it, or as one of its stages left it.
+fn knows(writes: &[&Write], current: Option<&Object>) -> bool {
+    let empty = Object::empty();
+    let current = current.unwrap_or(&empty);
+    writes.iter().any(|write| {
+        let before = write.before().unwrap_or(&empty);
+        current.is_same_json(before) || current.is_same_json(write.after())
+    })
 }

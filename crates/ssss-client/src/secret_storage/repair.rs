@@ -64,7 +64,9 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         Ok(plan.losses().to_vec())
     }
 
-    /// Writes a secret in today's spelling, for the keys that are supplied.
+    /// Writes a secret in today's spelling. Keys are asked for until the secret opens, and so is each
+    /// for which it is sealed in an odd spelling; where the keys so far find nothing odd, every key that
+    /// it is sealed for, until no more is supplied.
     pub async fn repair_legacy(
         &self,
         name: &SecretName,
@@ -72,7 +74,19 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     ) -> Result<(), Error> {
         let snapshot = self.snapshot().await?;
         let sealed: Vec<_> = snapshot.secret(name).present().into_iter().collect();
-        let keys = self.gather(&snapshot, &sealed, &[]).await?;
+        let ids = |is_wanted: &dyn Fn(&KeyId) -> bool| -> Vec<KeyId> {
+            let entries = sealed.iter().flat_map(|secret| secret.entries());
+            let wanted = entries.map(|(id, _)| id).filter(|id| is_wanted(id));
+            wanted.cloned().collect()
+        };
+        let is_odd = |id: &KeyId| sealed.iter().any(|secret| secret.is_oddly_spelled_for(id));
+        let mut keys = self.gather(&snapshot, &sealed, &ids(&is_odd)).await?;
+        let at_hand: Vec<&VerifiedKey> = keys.iter().collect();
+        if Plan::respell(&snapshot, name, &at_hand, rng)?.is_empty() {
+            let is_other = |id: &KeyId| keys.iter().all(|key| key.id() != id);
+            let others = self.gather(&snapshot, &[], &ids(&is_other)).await?;
+            keys.extend(others);
+        }
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
         let plan = Plan::respell(&snapshot, name, &keys, rng)?;
         self.carry_out(&snapshot, &plan, &keys).await

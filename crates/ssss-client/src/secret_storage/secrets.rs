@@ -11,7 +11,7 @@ use crate::account_data::AccountData;
 use crate::error::Error;
 use crate::journal::Journal;
 use crate::key_callbacks::KeyCallbacks;
-use crate::plan::{Overwrite, Plan};
+use crate::plan::{Loss, Overwrite, Plan};
 use crate::report::SecretReport;
 use crate::unlock::Unlocked;
 
@@ -21,6 +21,9 @@ use crate::unlock::Unlocked;
 pub struct Stored {
     /// The keys that open the new value.
     pub keys: Vec<KeyId>,
+    /// Those of them for which something else was stored before, which is written over: another value,
+    /// or something that they did not open. A [journal](Journal) has it still.
+    pub replaced: Vec<KeyId>,
     /// Keys for which something else stays stored: the value that it had before, as far as one can
     /// tell without those keys.
     pub stale: Vec<KeyId>,
@@ -57,7 +60,12 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
             }
             _ => Vec::new(),
         };
-        Ok(Stored { keys: ids, stale })
+        let replaced = plan.losses().iter().filter_map(Loss::key_id);
+        Ok(Stored {
+            replaced: replaced.cloned().collect(),
+            keys: ids,
+            stale,
+        })
     }
 
     /// Opens a secret; `None` if there is none, or it was removed. The key is asked for once, with

@@ -2,10 +2,12 @@
 
 mod account;
 mod bootstrap;
+mod broken;
 mod conflicts;
 mod file_shapes;
 mod file_writes;
 mod operations;
+mod pains;
 mod report;
 mod stopping_store;
 mod stops;
