@@ -22,6 +22,8 @@ use crate::session::{self, Session};
 struct PutDocument<'a> {
     name: &'a str,
     keys: Vec<&'a str>,
+    /// Those of them for which something else was stored before.
+    replaced: Vec<&'a str>,
     stale: Vec<&'a str>,
 }
 
@@ -99,12 +101,20 @@ fn report(session: &Session<'_>, name: &SecretName, stored: &Stored) {
     let document = PutDocument {
         name: name.as_str(),
         keys: stored.keys.iter().map(KeyId::as_str).collect(),
+        replaced: stored.replaced.iter().map(KeyId::as_str).collect(),
         stale: stored.stale.iter().map(KeyId::as_str).collect(),
     };
     let quoted_ids = |ids: &[KeyId]| {
         let ids: Vec<_> = ids.iter().map(|id| quoted(id.as_str())).collect();
         ids.join(", ")
     };
+    if !stored.replaced.is_empty() {
+        session.output.note(&format!(
+            "another value was stored for {}; {} brings it back",
+            quoted_ids(&stored.replaced),
+            session.command("undo")
+        ));
+    }
     if !stored.stale.is_empty() {
         session.output.note(&format!(
             "the value that it had before stays stored for: {}",

@@ -124,13 +124,13 @@ fn the_text_of_status_begins_with_the_verdict_and_ends_with_the_next_step() {
             "clients/js-sdk-random",
             0,
             "Secret storage is SET UP.",
-            "which-key",
+            "doctor",
         ),
         (
             "oddities/00-control",
             23,
             "Secret storage has 3 problems.",
-            "which-key",
+            "doctor",
         ),
         (
             "clients/rust-sdk-disabled",

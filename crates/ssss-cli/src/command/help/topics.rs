@@ -27,7 +27,8 @@ pub(super) const ENVIRONMENT: &str = "\
 ENVIRONMENT
   SSSS_KEY_FILE   path of the file with the recovery key or passphrase; --key-file, --key-fd and
                   --key-stdin come first
-  XDG_STATE_HOME  where snapshots and journals of changes are kept, in ssss/; ~/.local/state if unset
+  XDG_STATE_HOME  where snapshots and journals of changes are kept, in ssss/; if unset,
+                  ~/.local/state
   CI              if set, nothing is ever asked, as with --no-input
   NO_COLOR        if set, there is no colour; --color always comes first
   CLICOLOR_FORCE  if set, there is colour also where there is no terminal
@@ -49,11 +50,11 @@ GLOSSARY
   check           by which a key is told from a wrong one, without opening a secret
   description     what the account's data says about a key: name, check, how a passphrase makes it
   sealed          encrypted for a key, and authenticated
-  snapshot        the account's secret storage at one time, sealed as it is, in a file of account data.
-                  One is saved before every change; `ssss undo` and `ssss restore` go back to it
-  journal         what a change writes, beside its snapshot; `ssss resume` goes on by it. Neither holds
-                  anything in the clear. Both may be deleted; whoever knows an old key can open what
-                  an old snapshot has
+  snapshot        the account's secret storage at one time, sealed as it is, in a file of account
+                  data. One is saved before every change; `ssss undo` and `ssss restore` go back to it
+  journal         what a change writes, beside its snapshot; `ssss resume` goes on by it. Neither
+                  holds anything in the clear. Both may be deleted; whoever knows an old key can open
+                  what an old snapshot has
   removed         blanked: account data cannot be deleted, so an empty event stays
   cross-signing   three keys (master, self-signing, user-signing) by which people and devices are
                   trusted
