@@ -5,8 +5,9 @@ use ssss_model::{KeyDescription, KeyId, Object, SecretName, TypedKey, VerifiedKe
 
 /// Supplies secret storage keys, and may keep them.
 ///
-/// Secret storage keeps no key from one operation to the next. It asks once in an operation,
-/// however many secrets that opens; whoever does not want to ask a person each time caches.
+/// Secret storage keeps no key from one operation to the next. It asks once in an operation, however
+/// many secrets that opens, and again only where a change needs a key that it does not have yet;
+/// whoever does not want to ask a person each time caches.
 #[expect(
     async_fn_in_trait,
     reason = "futures are as `Send` as the callbacks make them"

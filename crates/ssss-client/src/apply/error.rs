@@ -9,7 +9,7 @@ use crate::quoted::quoted;
 
 /// A plan was not carried out to its end.
 ///
-/// Whatever was written stays, and leaves the account whole: see [`Plan`].
+/// Whatever was written stays, and leaves the account whole: see [`Plan`](crate::Plan).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplyError {
     /// What went wrong.

@@ -13,8 +13,8 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// and each of these keys is there; or until no other key is supplied. What then is missing, the
     /// plan says.
     ///
-    /// A key that is supplied and is none of those asked for is an error, so that nobody takes a
-    /// typing error for a refusal.
+    /// A first key that is none of those asked for is an error; a later one ends the asking, since
+    /// some callbacks have one key, and supply it whatever they are asked for.
     pub(super) async fn gather(
         &self,
         snapshot: &Snapshot,
@@ -45,6 +45,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
             let unlocked = match self.ask(snapshot, &candidates, &names).await {
                 Ok(unlocked) => unlocked,
                 Err(Error::NoKeySupplied) => return Ok(keys),
+                Err(Error::Unlock(_)) if !keys.is_empty() => return Ok(keys),
                 Err(error) => return Err(error),
             };
             if unlocked.keys.is_empty() {

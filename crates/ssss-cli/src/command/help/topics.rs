@@ -51,10 +51,10 @@ GLOSSARY
   description     what the account's data says about a key: name, check, how a passphrase makes it
   sealed          encrypted for a key, and authenticated
   snapshot        the account's secret storage at one time, sealed as it is, in a file of account
-                  data. One is saved before every change; `ssss undo` and `ssss restore` go back to it
+                  data. One is saved before every change; `ssss undo` and `ssss restore` go back
   journal         what a change writes, beside its snapshot; `ssss resume` goes on by it. Neither
-                  holds anything in the clear. Both may be deleted; whoever knows an old key can open
-                  what an old snapshot has
+                  holds anything in the clear. Both may be deleted; whoever knows an old key can
+                  open what an old snapshot has
   removed         blanked: account data cannot be deleted, so an empty event stays
   cross-signing   three keys (master, self-signing, user-signing) by which people and devices are
                   trusted
