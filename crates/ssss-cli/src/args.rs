@@ -123,7 +123,7 @@ pub(crate) enum Command {
     /// Take the last change back
     Undo(Undo),
     /// Finish a change that was stopped half-way
-    Resume,
+    Resume(Resume),
     /// Make, check and convert recovery keys; needs no account
     Key {
         #[command(subcommand)]
@@ -337,6 +337,15 @@ pub(crate) struct Restore {
 pub(crate) struct Undo {
     #[command(flatten)]
     pub(crate) abandon: Abandon,
+}
+
+/// `ssss resume`
+#[derive(Debug, Args)]
+pub(crate) struct Resume {
+    /// Do not finish it, nor take it back: leave the account as it is, which is whole, and forget the
+    /// change
+    #[arg(long)]
+    pub(crate) forget: bool,
 }
 
 /// `ssss key`

@@ -60,7 +60,7 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Code, Failure> {
         Command::Snapshot(args) => snapshot::run(&session, &args),
         Command::Restore(args) => restore::run(&session, &args),
         Command::Undo(args) => undo::run(&session, &args),
-        Command::Resume => resume::run(&session),
+        Command::Resume(args) => resume::run(&session, &args),
         Command::Key { command } => key::run(&session, command),
         Command::Help { words } => help::run(&words),
         Command::Completions { shell } => Ok(completions::run(shell)),

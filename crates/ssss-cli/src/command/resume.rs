@@ -1,9 +1,10 @@
 //! `ssss resume`
 
 use serde::Serialize;
-use ssss_client::UnlockScope;
+use ssss_client::{Change, ChangeState, UnlockScope};
 
 use crate::account::Access;
+use crate::args;
 use crate::change_log::ChangeLog;
 use crate::code::Code;
 use crate::failure::Failure;
@@ -17,7 +18,7 @@ struct ResumeDocument<'a> {
 }
 
 /// Finishes a change that was stopped half-way.
-pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
+pub(super) fn run(session: &Session<'_>, args: &args::Resume) -> Result<Code, Failure> {
     let account = session.account_to_write(Access::Create)?;
     let log = ChangeLog::new(session, session.journal()?);
     let Some(change) = log.folder().unfinished()? else {
@@ -27,6 +28,9 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
             .result(&document, || "There is nothing to resume.\n".to_owned());
         return Ok(Code::Done);
     };
+    if args.forget {
+        return forget(session, &log, &change);
+    }
     let plan = log.folder().plan(&change)?;
     let intent = plan.intent();
     if session.global.dry_run {
@@ -39,11 +43,11 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
     let storage = session::storage(session, account, &keys, &log);
     pollster::block_on(storage.resume(&plan)).map_err(|error| {
         let failure = session::change_failure(session, error, &storage, &keys);
-        if failure.code == Code::Conflict {
+        if failure.code == Code::Conflict || failure.kind == "half-way" {
             failure.try_this(format!(
-                "another client has gone on from there; look with {}, then {}",
+                "{} shows what there is; {} leaves it at that",
                 session.command("doctor"),
-                session.command("undo")
+                session.command("resume --forget")
             ))
         } else {
             failure
@@ -59,6 +63,23 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
             change.time,
             intent.as_str(),
             plan_text::lines(&plan)
+        )
+    });
+    Ok(Code::Done)
+}
+
+/// Leaves the account as it is, and the change at that.
+fn forget(session: &Session<'_>, log: &ChangeLog<'_>, change: &Change) -> Result<Code, Failure> {
+    if !session.global.dry_run {
+        log.folder().mark(change, ChangeState::Undone)?;
+    }
+    let document = ResumeDocument { resumed: None };
+    session.output.result(&document, || {
+        format!(
+            "The change of {} is forgotten. The account as it was before: {}\nnext: {}\n",
+            change.time,
+            change.snapshot.display(),
+            session.command("doctor")
         )
     });
     Ok(Code::Done)

@@ -337,6 +337,32 @@ fn a_stopped_change_is_taken_back() {
 }
 
 #[test]
+fn a_stopped_change_that_another_client_has_gone_on_from_can_be_left_at_that() {
+    let sandbox = Sandbox::with(FIXTURE);
+    stopped_rotation(&sandbox);
+    let mut account = sandbox.account();
+    account["m.megolm_backup.v1"]["org.example.note"] = json!(1);
+    sandbox.write("account.json", account.to_string());
+    let resume = sandbox.account_run("--json --key-file new resume");
+    let error = resume.expect(33).error();
+    let hint = error["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("ssss --offline account.json resume --forget"),
+        "{hint}"
+    );
+    sandbox.account_run("--yes undo").expect(24);
+    let forgotten = sandbox.account_run("resume --forget").expect(0);
+    assert!(
+        forgotten.stdout().contains(".snapshot.json"),
+        "{forgotten:?}"
+    );
+    assert_eq!(sandbox.account(), account);
+    assert_opens(&sandbox, &["key"]);
+    new_key(&sandbox, "rotate", "third");
+    assert_opens(&sandbox, &["key", "third"]);
+}
+
+#[test]
 fn what_another_client_changed_since_is_not_taken_back() {
     let sandbox = Sandbox::with(FIXTURE);
     new_key(&sandbox, "rotate", "new");
