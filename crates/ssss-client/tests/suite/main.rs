@@ -6,6 +6,7 @@ mod broken;
 mod conflicts;
 mod file_shapes;
 mod file_writes;
+mod journal;
 mod operations;
 mod pains;
 mod repairs;
