@@ -21,6 +21,7 @@ use crate::broken::{
     DEFAULT, Storage, assert_opens_standard, codes, encrypted, entry, key_event, look, mend,
     mend_over, refuse,
 };
+use crate::stopping_store::StoppingStore;
 use crate::supplied_keys::SuppliedKeys;
 
 fn rotate<S: AccountData, K: KeyCallbacks>(
@@ -423,4 +424,35 @@ fn a_passphrase_is_kept_and_costs_what_it_costs_today() {
     for (name, read) in block_on(storage.get_all(&names)).unwrap() {
         assert!(read.unwrap().is_some(), "{name}");
     }
+}
+
+/// What a rotation costs grows as the account does: each secret more costs the same.
+#[test]
+fn each_secret_more_costs_the_same() {
+    let cost = |count: usize| {
+        let mut account = Account::new().describe("old").default_key("old");
+        for index in 0..count {
+            let value = secret(&format!("org.example.{index:04}"), "value");
+            account = account.secret(&value, &["old"]);
+        }
+        let store = account.store();
+        let counting = StoppingStore::new(&store, None);
+        let storage = SecretStorage::new(counting, SuppliedKeys::new(&["old"]));
+        let before = snapshot(&store);
+        rotate(&storage, OldKey::Revoked(id("old")), &[]).unwrap();
+        let accesses = storage.account_data().count();
+        let (old, new) = (key("old"), key("new"));
+        let revoked = OldKey::Revoked(id("old"));
+        let plan = Plan::rotate(&before, &new, &[old.key()], &revoked, &[], &mut rng());
+        let plan = plan.unwrap();
+        (accesses, plan.writes().count(), plan.to_json().len())
+    };
+    let [none, some, more, most] = [10, 110, 210, 310].map(cost);
+    assert_eq!(more.0 - some.0, some.0 - none.0);
+    assert_eq!(most.0 - more.0, some.0 - none.0);
+    assert_eq!(more.1 - some.1, some.1 - none.1);
+    assert_eq!(more.2 - some.2, some.2 - none.2);
+    // Seven accesses: compared, written and read when carried; read once it is the default's; and
+    // again when stripped.
+    assert_eq!((some.0 - none.0, some.1 - none.1), (700, 200));
 }
