@@ -14,12 +14,15 @@ use std::time::{Duration, Instant};
 
 use pollster::block_on;
 use ssss_client::ssss_model::rand_core::UnwrapErr;
-use ssss_client::ssss_model::ssss_crypto::CostLimits;
+use ssss_client::ssss_model::ssss_crypto::{CostLimits, SecretStorageKey};
 use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::ssss_model::{
     DefaultKey, EncryptedSecret, NewKey, Secret, SecretName, Snapshot, VerifiedKey,
 };
-use ssss_client::{AccountData as _, Content, Finding, MemoryStore, OldKey, Plan, Report, apply};
+use ssss_client::{
+    AccountData as _, Content, FileStore, Finding, JournalFolder, KeyCallbacks, KeyRequest,
+    MemoryStore, OldKey, Plan, ProvidedKey, Report, Rotate, SecretStorage, apply,
+};
 
 /// Secrets, and the keys that each is sealed for.
 const SIZES: [(u32, usize); 6] = [
@@ -31,7 +34,7 @@ const SIZES: [(u32, usize); 6] = [
     (1_000, 10),
 ];
 
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     "snapshot",
     "report",
     "plan",
@@ -39,6 +42,7 @@ const STEPS: [&str; 7] = [
     "to JSON",
     "from JSON",
     "undo",
+    "file",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -94,6 +98,7 @@ fn one(secrets: u32, count: usize) -> Result<(), Box<dyn Error>> {
     let verified: Vec<&VerifiedKey> = keys.iter().map(NewKey::key).collect();
     let default = verified.first().ok_or("there are no keys")?.id().clone();
     let new = NewKey::random(&mut rng).build(&mut rng);
+    let before_rotation = block_on(store.enumerate())?;
     let before = peak()?;
 
     let mut times = Vec::new();
@@ -119,12 +124,48 @@ fn one(secrets: u32, count: usize) -> Result<(), Box<dyn Error>> {
     let after = Snapshot::new(block_on(store.enumerate())?);
     black_box(timed(&mut times, || plan.undo(&after, &[]))?);
 
+    timed(&mut times, || in_a_file(&before_rotation, verified.first()))?;
+
     let entries = f64::from(secrets) * keys_as_float(count);
     for time in times {
         print!("{} ", time.as_secs_f64() * 1e6 / entries);
     }
     println!("{}", (peak()? - before) / f64::from(secrets));
     Ok(())
+}
+
+/// The same in a file, with a journal, as the command does it.
+fn in_a_file(
+    events: &[(String, Content)],
+    key: Option<&&VerifiedKey>,
+) -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let store = FileStore::open_or_create(folder.path().join("account.json"))?;
+    block_on(store.put_all(events))?;
+    let key = key.ok_or("there are no keys")?;
+    let journal = JournalFolder::new(folder.path().join("changes"));
+    let storage = SecretStorage::new(store, Cached(key)).with_journal(journal);
+    let mut rng = UnwrapErr(getrandom::SysRng);
+    let new = NewKey::random(&mut rng).build(&mut rng);
+    let mut new = Some(new);
+    let mut create_key = async || new.take();
+    let options = Rotate {
+        create_key: &mut create_key,
+        old_key: OldKey::Revoked(key.id().clone()),
+        abandon: &[],
+    };
+    block_on(storage.rotate(options, &mut rng))?;
+    Ok(())
+}
+
+/// Supplies the key that is the default.
+struct Cached<'a>(&'a VerifiedKey);
+
+impl KeyCallbacks for Cached<'_> {
+    async fn secret_storage_key(&self, _: &KeyRequest<'_>) -> Option<ProvidedKey> {
+        let bytes = SecretStorageKey::from_bytes(self.0.key().expose()).ok()?;
+        Some(ProvidedKey::Cached(self.0.id().clone(), bytes))
+    }
 }
 
 fn timed<T, E>(times: &mut Vec<Duration>, step: impl FnOnce() -> Result<T, E>) -> Result<T, E> {

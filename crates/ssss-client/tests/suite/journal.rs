@@ -461,8 +461,10 @@ fn of_a_change_that_wrote_nothing_nothing_is_kept() {
     }
 }
 
+type Operation = fn(&Remembered<'_>) -> Result<(), Error>;
+
 /// Operations of every kind, each on the account above.
-fn operations() -> Vec<(&'static str, fn(&Remembered<'_>) -> Result<(), Error>)> {
+fn operations() -> Vec<(&'static str, Operation)> {
     fn rotate(storage: &Remembered<'_>, old_key: OldKey) -> Result<(), Error> {
         let mut create_key = async || -> Option<NewKey> { Some(key("new")) };
         let options = Rotate {
@@ -679,13 +681,10 @@ fn a_change_that_was_taken_back_half_way_is_taken_back_in_the_end() {
                 break;
             }
             stops += 1;
-            let change = match folder.unfinished().unwrap() {
-                // The undo was begun.
-                Some(change) => change,
-                None => {
-                    assert_eq!(states(&folder), [ChangeState::Finished], "{what} {at}");
-                    continue;
-                }
+            let Some(change) = folder.unfinished().unwrap() else {
+                // It was not begun.
+                assert_eq!(states(&folder), [ChangeState::Finished], "{what} {at}");
+                continue;
             };
             let undoing = folder.plan(&change).unwrap();
             assert_eq!(undoing.intent(), Intent::Undo);

@@ -311,6 +311,16 @@ fn a_description_is_given_a_check_and_keeps_everything_else() {
     assert_done(&store, &["a"], check);
 }
 
+/// Supplies a key that is nobody's.
+struct Wrong;
+
+impl KeyCallbacks for Wrong {
+    async fn secret_storage_key(&self, _: &KeyRequest<'_>) -> Option<ProvidedKey> {
+        let wrong = SecretStorageKey::from_array(&[1; 32]);
+        Some(ProvidedKey::Cached(id("a"), wrong))
+    }
+}
+
 #[test]
 fn a_key_that_nothing_proves_describes_nothing() {
     let event = key_event("a");
@@ -342,13 +352,6 @@ fn a_key_that_nothing_proves_describes_nothing() {
     assert_eq!(error, PlanError::NoSuchKey(id("b")));
 
     // A wrong key is told, with and without a check.
-    struct Wrong;
-    impl KeyCallbacks for Wrong {
-        async fn secret_storage_key(&self, _: &KeyRequest<'_>) -> Option<ProvidedKey> {
-            let wrong = SecretStorageKey::from_array(&[1; 32]);
-            Some(ProvidedKey::Cached(id("a"), wrong))
-        }
-    }
     for account in [
         Account::standard("a"),
         Account::standard("a").event(&event, &bare),
@@ -621,15 +624,18 @@ fn a_secret_that_is_full_is_not_filled_further() {
     assert_eq!(opens(&snapshot(&store), key("a").key())[X], "new");
 }
 
+/// Types a passphrase.
+struct Phrase;
+
+impl KeyCallbacks for Phrase {
+    async fn secret_storage_key(&self, _: &KeyRequest<'_>) -> Option<ProvidedKey> {
+        let text = Zeroizing::new("correct horse".to_owned());
+        Some(ProvidedKey::Typed(TypedKey::read(text)))
+    }
+}
+
 #[test]
 fn a_passphrase_alone_does_not_bring_a_description_back() {
-    struct Phrase;
-    impl KeyCallbacks for Phrase {
-        async fn secret_storage_key(&self, _: &KeyRequest<'_>) -> Option<ProvidedKey> {
-            let text = Zeroizing::new("correct horse".to_owned());
-            Some(ProvidedKey::Typed(TypedKey::read(text)))
-        }
-    }
     // How it was made from the passphrase went with the description.
     let store = Account::standard("a").event(&key_event("a"), "{}").store();
     let before = dump(&store);

@@ -254,6 +254,7 @@ fn backup_spelled(spelling: KeySpelling) -> Secret {
 }
 
 /// Broken accounts, and what is found with keys at hand: `a` is the default.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn seen_with_keys() -> Vec<(Account, Vec<&'static str>, Vec<Finding>)> {
     let standard = || Account::standard("a");
     let x = || name("org.example.x");
@@ -503,7 +504,7 @@ fn odd_descriptions() {
         let finding = Finding::KeyOddlySpelled(id("a"), oddity);
         assert_eq!(
             report(&account).findings,
-            [finding.clone()],
+            std::slice::from_ref(&finding),
             "{description}"
         );
         assert_eq!(finding.severity(), Severity::Note);

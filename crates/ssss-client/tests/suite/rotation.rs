@@ -60,7 +60,7 @@ fn account() -> Account {
 }
 
 /// Names with their entries for a key.
-fn entries_for<'a>(of: &'a str) -> Vec<(&'static str, &'a str)> {
+fn entries_for(of: &str) -> Vec<(&'static str, &str)> {
     let standard = [
         "m.cross_signing.master",
         "m.cross_signing.self_signing",
@@ -384,7 +384,7 @@ fn cheap() -> Account {
 fn a_passphrase_is_kept_and_costs_what_it_costs_today() {
     let store = cheap().store();
     let finding = Finding::PassphraseCheap(id("cheap"), 1_000);
-    assert_eq!(look(&store, &[]).findings, [finding.clone()]);
+    assert_eq!(look(&store, &[]).findings, std::slice::from_ref(&finding));
     assert_eq!(finding.repair(), Some(Repair::Passphrase(id("cheap"))));
 
     let limits = CostLimits {
