@@ -22,7 +22,13 @@ use serde_json::value::RawValue;
 pub struct Object {
     text: Arc<str>,
     fields: Arc<[Field]>,
+    /// The places of the fields in the order of their names, so that an object of very many fields,
+    /// such as a whole account, is not searched from end to end for each. `None` if there are few.
+    by_name: Option<Arc<[usize]>>,
 }
+
+/// So many fields are searched one by one.
+const FEW: usize = 32;
 
 #[derive(Clone)]
 struct Field {
@@ -64,10 +70,7 @@ impl Object {
             })
             .and_then(|fields| deserializer.end().map(|()| fields))
             .map_err(|error| not_json(&error))?;
-        Ok(Self {
-            text: text.into(),
-            fields: fields.into(),
-        })
+        Ok(Self::new(text.into(), fields))
     }
 
     /// The object of an event's content as it came from the server.
@@ -78,10 +81,7 @@ impl Object {
     /// The object without fields, `{}`.
     #[must_use]
     pub fn empty() -> Self {
-        Self {
-            text: "{}".into(),
-            fields: Arc::new([]),
-        }
+        Self::new("{}".into(), Vec::new())
     }
 
     /// The JSON text.
@@ -111,8 +111,18 @@ impl Object {
     /// The JSON text of a field.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        let field = self.fields.iter().rfind(|field| field.is(name))?;
-        self.text.get(field.value.clone())
+        let Some(by_name) = &self.by_name else {
+            let field = self.fields.iter().rfind(|field| field.is(name))?;
+            return self.text.get(field.value.clone());
+        };
+        let name_at = |place: usize| {
+            self.fields
+                .get(place)
+                .and_then(|field| field.name.as_deref())
+        };
+        let end = by_name.partition_point(|place| name_at(*place) <= Some(name));
+        let field = self.fields.get(*by_name.get(end.checked_sub(1)?)?)?;
+        field.is(name).then(|| self.text.get(field.value.clone()))?
     }
 
     /// The names and JSON texts of the fields, in order; of fields of one name only the last.
@@ -186,10 +196,7 @@ impl Object {
             splice.field(Some(name.into()), &Value::string(name).0, colon, &value.0);
         }
         splice.text.push_str(self.slice(end..self.text.len()));
-        Self {
-            text: splice.text.into(),
-            fields: splice.fields.into(),
-        }
+        Self::new(splice.text.into(), splice.fields)
     }
 
     /// This object with the fields of another one that it does not have.
@@ -238,9 +245,23 @@ impl Object {
         }
         let end = self.fields.last().map_or(1, |field| field.value.end);
         splice.text.push_str(self.slice(end..self.text.len()));
+        Self::new(splice.text.into(), splice.fields)
+    }
+
+    fn new(text: Arc<str>, fields: Vec<Field>) -> Self {
+        let by_name = (fields.len() > FEW).then(|| {
+            let named = fields.iter().enumerate();
+            let mut places: Vec<_> = named
+                .filter_map(|(place, field)| Some((field.name.as_deref()?, place)))
+                .collect();
+            // Of one name, the last comes last.
+            places.sort_unstable();
+            places.into_iter().map(|(_, place)| place).collect()
+        });
         Self {
-            text: splice.text.into(),
-            fields: splice.fields.into(),
+            text,
+            fields: fields.into(),
+            by_name,
         }
     }
 
@@ -464,6 +485,29 @@ mod tests {
         assert_eq!(twice.duplicate(), Some("a"));
         assert_eq!(twice.iter().collect::<Vec<_>>(), [("b", "2"), ("a", "3")]);
         assert_eq!(twice.with("a", &Value::number(4)).get("a"), Some("4"));
+    }
+
+    #[test]
+    fn many_fields_are_found_as_few_are() {
+        for count in [FEW - 2, FEW - 1, FEW, 500] {
+            let fields: Vec<_> = (0..count)
+                .map(|index| format!(r#""{}":{index}"#, index * 7 % 97))
+                .collect();
+            let text = format!(r#"{{"\ud800":1,{},"zz":2}}"#, fields.join(","));
+            let many = object(&text);
+            assert_eq!(many.by_name.is_some(), count + 2 > FEW);
+            let changed = many.with("new", &Value::number(9)).without(&["zz"]);
+            for object in [&many, &changed] {
+                let named = object.fields.iter().filter_map(|field| {
+                    Some((field.name.as_deref()?, &object.text[field.value.clone()]))
+                });
+                let expected: HashMap<&str, &str> = named.collect();
+                for name in expected.keys().copied().chain(["", "-", "98", "9999", "{"]) {
+                    assert_eq!(object.get(name), expected.get(name).copied(), "{name}");
+                }
+            }
+            assert_eq!((changed.get("zz"), changed.get("new")), (None, Some("9")));
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Asking for keys until there are enough.
 
-use ssss_model::{EncryptedSecret, KeyDescription, KeyId, SecretName, Snapshot, VerifiedKey};
+use ssss_model::{
+    EncryptedSecret, EventState, KeyDescription, KeyId, SecretName, Snapshot, VerifiedKey,
+};
 
 use super::{SecretStorage, usable_key};
 use crate::account_data::AccountData;
@@ -49,7 +51,12 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
                 Err(error) => return Err(error),
             };
             if unlocked.keys.is_empty() {
-                return Ok(keys);
+                // It may be the right key, and nothing proves it: that is no refusal.
+                let unproven = unlocked.unchecked.iter().find(|key| ids.contains(key.id()));
+                return match unproven {
+                    Some(key) => Err(Error::KeyUnproven(key.id().clone())),
+                    None => Ok(keys),
+                };
             }
             keys.extend(unlocked.keys);
         }
@@ -67,16 +74,24 @@ pub(super) fn required<'k>(
     }
     let is_known = usable_key(snapshot, id).is_some()
         || snapshot.undescribed_keys().iter().any(|key| key.id() == id);
-    Err(match (is_known, keys) {
-        (false, _) => Error::NoSuchKey(id.clone()),
-        (true, []) => Error::NoKeySupplied,
-        (true, _) => Error::KeyUnproven(id.clone()),
+    Err(if is_known {
+        Error::NoKeySupplied
+    } else {
+        Error::NoSuchKey(id.clone())
     })
 }
 
 /// Every secret that can be read.
 pub(super) fn all(snapshot: &Snapshot) -> Vec<&EncryptedSecret> {
     snapshot.present_secrets().collect()
+}
+
+/// A secret as it is without what it has for a key; `None` if nothing else is there.
+pub(super) fn without(secret: &EncryptedSecret, id: &KeyId) -> Option<EncryptedSecret> {
+    match EncryptedSecret::parse(secret.name(), &secret.without(&[id])) {
+        EventState::Present(rest) => Some(rest),
+        _ => None,
+    }
 }
 
 /// Whether another key would tell more about a secret.

@@ -3,9 +3,9 @@
 use ssss_model::rand_core::CryptoRng;
 use ssss_model::{KeyId, SecretName, VerifiedKey};
 
-use super::hand::{all, required};
+use super::SecretStorage;
+use super::hand::{all, required, without};
 use super::secrets::usable_default;
-use super::{SecretStorage, usable_key};
 use crate::account_data::AccountData;
 use crate::error::Error;
 use crate::journal::Journal;
@@ -115,22 +115,10 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         abandon: &[SecretName],
     ) -> Result<Vec<Loss>, Error> {
         let snapshot = self.snapshot().await?;
-        let sealed: Vec<_> = snapshot.secret(name).present().into_iter().collect();
-        let others: Vec<_> = sealed
-            .iter()
-            .flat_map(|secret| secret.entries())
-            .filter(|(other, fault)| *other != id && fault.is_none())
-            .filter(|(other, _)| usable_key(&snapshot, other).is_some())
-            .map(|(other, _)| other.clone())
-            .collect();
-        let keys = match others.first() {
-            Some(first) => {
-                let default = snapshot.default_key_id().filter(|id| others.contains(id));
-                let wanted = default.unwrap_or(first).clone();
-                self.gather(&snapshot, &[], &[wanted]).await?
-            }
-            None => Vec::new(),
-        };
+        let secret = snapshot.secret(name).present();
+        let rest = secret.and_then(|secret| without(secret, id));
+        let rest: Vec<_> = rest.iter().collect();
+        let keys = self.gather(&snapshot, &rest, &[]).await?;
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
         let plan = Plan::drop_entry(&snapshot, name, id, &keys, abandon)?;
         self.carry_out(&snapshot, &plan, &keys).await?;

@@ -3,7 +3,7 @@
 use ssss_model::rand_core::CryptoRng;
 use ssss_model::{KeyId, NewKey, SecretName, VerifiedKey};
 
-use super::hand::all;
+use super::hand::{all, without};
 use super::{ATTEMPTS, SecretStorage, is_conflict};
 use crate::account_data::AccountData;
 use crate::error::Error;
@@ -97,15 +97,20 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
             .collect();
         let mut keys = self.gather(&snapshot, &sealed, &[]).await?;
         // The key itself shows what it opens, but is no other key.
-        if keys.iter().all(|key| key.id() == id) && !keys.is_empty() {
-            let others: Vec<_> = sealed
-                .iter()
-                .flat_map(|secret| secret.entries())
-                .filter(|(other, fault)| *other != id && fault.is_none())
-                .map(|(other, _)| other.clone())
-                .collect();
-            keys.extend(self.gather(&snapshot, &[], &others).await?);
-        }
+        let is_other = |key: &&VerifiedKey| key.id() != id;
+        let locked: Vec<_> = sealed
+            .iter()
+            .filter(|secret| {
+                !keys
+                    .iter()
+                    .filter(is_other)
+                    .any(|key| key.open(secret).is_ok())
+            })
+            .filter_map(|secret| without(secret, id))
+            .collect();
+        let locked: Vec<_> = locked.iter().collect();
+        let others = self.gather(&snapshot, &locked, &[]).await?;
+        keys.extend(others);
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
         let plan = Plan::remove_key(&snapshot, id, &keys, abandon)?;
         self.carry_out(&snapshot, &plan, &keys).await?;

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use pollster::block_on;
 use ssss_client::ssss_model::ssss_crypto::{CostLimits, SecretStorageKey};
 use ssss_client::ssss_model::{
     CheckState, EventState, KeyDescription, NewKey, Object, Secret, Snapshot, VerifiedKey,
@@ -13,7 +12,7 @@ use ssss_client::{
     SecretStorage, UnlockScope, unlock,
 };
 
-use crate::account::{Account, default_opens, dump, id, key, rng, snapshot};
+use crate::account::{Account, default_opens, dump, id, key, snapshot};
 use crate::supplied_keys::SuppliedKeys;
 
 pub(crate) const DEFAULT: &str = "m.secret_storage.default_key";
@@ -262,11 +261,4 @@ pub(crate) fn assert_opens_standard(store: &MemoryStore, of: &str) {
         let value = opened.get(secret.name().as_str()).map(String::as_str);
         assert_eq!(value, Some(secret.expose()), "{}", secret.name());
     }
-}
-
-pub(crate) fn store_value(store: &MemoryStore, keys: &[&str], value: &Secret) {
-    mend(store, keys, |storage| {
-        let overwrite = ssss_client::Overwrite::Readable;
-        block_on(storage.store(value, &[], overwrite, &mut rng()))
-    });
 }

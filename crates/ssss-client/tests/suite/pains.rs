@@ -72,7 +72,7 @@ fn c2_secrets_under_another_key_than_the_default() {
         done: 0,
         of: 4,
     };
-    assert_eq!(report.findings[4..], [unfinished.clone()]);
+    assert_eq!(report.findings[4..], std::slice::from_ref(&unfinished));
     assert_says(
         &unfinished,
         "change-unfinished",
@@ -126,7 +126,7 @@ fn c3_an_old_or_a_wrong_recovery_key_is_named_for_what_it_is() {
         .store();
     let report = look(&store, &["new"]);
     let finding = Finding::SecretNotUnderDefault(device.name().clone(), vec![id("old")]);
-    assert_eq!(report.findings, [finding.clone()]);
+    assert_eq!(report.findings, std::slice::from_ref(&finding));
     let repair = Repair::Entry(device.name().clone(), None);
     assert_says(
         &finding,
@@ -546,7 +546,7 @@ fn c14_every_key_is_listed_and_the_one_that_works_is_offered() {
         .collect();
     assert_eq!(keys, [("a", false, 4), ("b", true, 4)]);
     let finding = Finding::DefaultKeyUnsupported(id("a"), "org.example.next".to_owned());
-    assert_eq!(report.findings, [finding.clone()]);
+    assert_eq!(report.findings, std::slice::from_ref(&finding));
     assert_says(
         &finding,
         "default-key-unsupported",
@@ -693,7 +693,7 @@ fn c22_a_backup_key_of_decimal_numbers() {
         .store();
     let report = look(&store, &["a"]);
     let finding = Finding::ValueOddlySpelled(SecretName::MEGOLM_BACKUP, KeySpelling::Decimal);
-    assert_eq!(report.findings, [finding.clone()]);
+    assert_eq!(report.findings, std::slice::from_ref(&finding));
     let repair = Repair::Legacy(SecretName::MEGOLM_BACKUP);
     assert_says(&finding, "value-oddly-spelled", Severity::Warning, &repair);
     mend(&store, &["a"], |storage| {

@@ -1,23 +1,23 @@
-//! What is seen without a key: the right findings for broken accounts.
+//! What is seen, without a key and with some: the right findings for broken accounts.
 
-use ssss_client::Report;
-use ssss_client::Severity;
-use ssss_client::ssss_model::Snapshot;
+use std::collections::BTreeSet;
+
 use ssss_client::ssss_model::ruma_common::serde::Raw;
-use ssss_client::ssss_model::ssss_crypto::CostLimits;
+use ssss_client::ssss_model::ssss_crypto::{CostLimits, Label, MatchedForm};
+use ssss_client::ssss_model::{
+    DescriptionOddity, EntryFault, KeySpelling, OpenError, Secret, SecretName, Snapshot,
+};
+use ssss_client::{EntryState, Finding, Repair, Report, SecretState, Severity};
 
-use crate::account::{Account, secret};
+use crate::account::{Account, id, key, name, rng, secret, standard_secrets};
+use crate::broken::{BACKUP, base64, description_with_iv, encrypted, entry, key_event, look};
 
 fn report(account: &Account) -> Report {
     Report::new(&Snapshot::new(account.events()), &[], CostLimits::default())
 }
 
 fn codes(report: &Report) -> Vec<&'static str> {
-    report
-        .findings
-        .iter()
-        .map(ssss_client::Finding::code)
-        .collect()
+    report.findings.iter().map(Finding::code).collect()
 }
 
 const A: &str = "m.secret_storage.key.a";
@@ -48,20 +48,20 @@ fn a_healthy_account() {
 #[test]
 fn an_account_without_a_key_backup_is_ready() {
     let mut account = Account::new().describe("a").default_key("a");
-    for secret in &crate::account::standard_secrets()[..3] {
+    for secret in &standard_secrets()[..3] {
         account = account.secret(secret, &["a"]);
     }
     assert!(report(&account).is_ready() && !report(&account).has_problems());
 }
 
-#[test]
+/// Broken accounts, and what is found without a key.
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn findings() {
+fn seen_without_keys() -> Vec<(Account, Vec<&'static str>)> {
     let standard = || Account::standard("a");
     let damaged_check = r#"{"algorithm":"m.secret_storage.v1.aes-hmac-sha2","iv":"AA","mac":"AA"}"#;
     let no_check = r#"{"algorithm":"m.secret_storage.v1.aes-hmac-sha2"}"#;
     let b = "m.secret_storage.key.b";
-    for (account, expected) in [
+    vec![
         (Account::new(), vec!["not-set-up"]),
         (
             Account::new().event(DEFAULT, "{}").event(A, "{}"),
@@ -156,14 +156,243 @@ fn findings() {
             standard().secret(&secret("org.example.x", "v"), &["gone"]),
             vec!["secret-not-under-default", "secret-under-unknown-key"],
         ),
+        (
+            standard()
+                .secret(&secret("org.example.x", "v"), &["a"])
+                .event(
+                    "org.example.x",
+                    &encrypted(&[("b", serde_json::Value::Null), ("a", x_entry("a"))]),
+                ),
+            vec!["other-entry-malformed"],
+        ),
+        (
+            standard()
+                .describe("a/b")
+                .secret(&secret("org.example.x", "v"), &["a", "a/b"]),
+            vec!["change-unfinished", "key-id-odd"],
+        ),
+        (
+            standard().event(
+                A,
+                &description_with_iv("a", |iv| base64(&[iv, [7; 16]].concat())),
+            ),
+            vec!["key-oddly-spelled"],
+        ),
+        (
+            standard().event(A, &description_with_iv("a", |iv| spaced(&base64(&iv)))),
+            vec!["key-oddly-spelled"],
+        ),
+        // Ours, stopped: the default key has every secret, the new one has some.
+        (
+            standard()
+                .describe("b")
+                .secret(&standard_secrets()[0], &["a", "b"]),
+            vec!["change-unfinished"],
+        ),
+        // Another client's, stopped: the new key is the default, and has one.
+        (
+            standard()
+                .describe("b")
+                .default_key("b")
+                .secret(&standard_secrets()[0], &["a", "b"]),
+            vec![
+                "secret-not-under-default",
+                "secret-not-under-default",
+                "secret-not-under-default",
+                "change-unfinished",
+            ],
+        ),
+        (
+            standard().event(
+                "org.example.x",
+                &encrypted(&[("a", oddly_spelled(x_entry("a")))]),
+            ),
+            vec!["entry-oddly-spelled"],
+        ),
+    ]
+}
+
+fn x_entry(of: &str) -> serde_json::Value {
+    entry(&secret("org.example.x", "v"), of)
+}
+
+fn spaced(base64: &str) -> String {
+    format!("{} {}", &base64[..5], &base64[5..])
+}
+
+fn oddly_spelled(mut entry: serde_json::Value) -> serde_json::Value {
+    let mac = spaced(entry["mac"].as_str().unwrap());
+    entry["mac"] = mac.into();
+    entry
+}
+
+/// An entry that is sealed rightly and holds bytes of any kind.
+fn sealed_bytes(name: &str, bytes: &[u8]) -> serde_json::Value {
+    let key = key("a");
+    let label = Label::new(name).unwrap();
+    let sealed = key.key().key().seal(label, bytes, &mut rng());
+    serde_json::json!({
+        "iv": base64(&sealed.iv),
+        "ciphertext": base64(&sealed.ciphertext),
+        "mac": base64(&sealed.mac),
+    })
+}
+
+/// The backup key 0xFB…, which has all of base64's odd characters, spelled in one way or another.
+fn backup_spelled(spelling: KeySpelling) -> Secret {
+    let canonical = Secret::from_key(SecretName::MEGOLM_BACKUP, &[0xFB; 32]);
+    let text = canonical.expose();
+    secret(
+        BACKUP,
+        &match spelling {
+            KeySpelling::UrlSafeBase64 => text.replace('+', "-").replace('/', "_"),
+            KeySpelling::DoubleBase64 => base64(text.as_bytes()),
+            KeySpelling::Decimal => ["251"; 32].join(","),
+            _ => format!("{text}="),
+        },
+    )
+}
+
+/// Broken accounts, and what is found with keys at hand: `a` is the default.
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn seen_with_keys() -> Vec<(Account, Vec<&'static str>, Vec<Finding>)> {
+    let standard = || Account::standard("a");
+    let x = || name("org.example.x");
+    let v = |value| secret("org.example.x", value);
+    let with_x = |entries: &[(&str, serde_json::Value)]| {
+        standard()
+            .describe("b")
+            .event("org.example.x", &encrypted(entries))
+    };
+    let unfinished = Finding::ChangeUnfinished {
+        from: id("a"),
+        to: id("b"),
+        done: 1,
+        of: 5,
+    };
+    let mut accounts = vec![
+        (
+            standard().event(
+                A,
+                &description_with_iv("a", |mut iv| {
+                    iv[8] |= 0x80;
+                    base64(&iv)
+                }),
+            ),
+            vec!["a"],
+            vec![Finding::KeyCheckTolerated(
+                id("a"),
+                MatchedForm::Bit63Cleared,
+            )],
+        ),
+        (
+            // That only the first 16 bytes match is one finding, not two.
+            standard().event(
+                A,
+                &description_with_iv("a", |iv| base64(&[iv, [7; 16]].concat())),
+            ),
+            vec!["a"],
+            vec![Finding::KeyOddlySpelled(id("a"), DescriptionOddity::LongIv)],
+        ),
+        (
+            with_x(&[("a", entry(&v("v"), "b")), ("b", entry(&v("v"), "b"))]),
+            vec!["a", "b"],
+            vec![
+                Finding::EntryDoesNotOpen(x(), id("a"), OpenError::Inauthentic),
+                unfinished.clone(),
+            ],
+        ),
+        (
+            with_x(&[("a", entry(&v("v"), "a")), ("b", entry(&v("v"), "a"))]),
+            vec!["a", "b"],
+            vec![
+                unfinished.clone(),
+                Finding::OtherEntryDoesNotOpen(x(), id("b"), OpenError::Inauthentic),
+            ],
+        ),
+        (
+            with_x(&[("a", entry(&v("new"), "a")), ("b", entry(&v("old"), "b"))]),
+            vec!["b", "a"],
+            vec![unfinished, Finding::ValuesDiffer(x(), id("b"))],
+        ),
+        (
+            standard().event(BACKUP, &encrypted(&[("a", sealed_bytes(BACKUP, b"hello"))])),
+            vec!["a"],
+            vec![Finding::EntryDoesNotOpen(
+                SecretName::MEGOLM_BACKUP,
+                id("a"),
+                OpenError::NotAKey,
+            )],
+        ),
+        (
+            standard().event(
+                "org.example.x",
+                &encrypted(&[("a", sealed_bytes("org.example.x", &[0xFF, 0xFE]))]),
+            ),
+            vec!["a"],
+            vec![Finding::EntryDoesNotOpen(x(), id("a"), OpenError::NotText)],
+        ),
+        // The same key in two spellings is one value.
+        (
+            standard().describe("b").event(
+                BACKUP,
+                &encrypted(&[
+                    ("a", entry(&backup_spelled(KeySpelling::Base64), "a")),
+                    ("b", entry(&backup_spelled(KeySpelling::Decimal), "b")),
+                ]),
+            ),
+            vec!["a", "b"],
+            vec![
+                Finding::ChangeUnfinished {
+                    from: id("a"),
+                    to: id("b"),
+                    done: 1,
+                    of: 4,
+                },
+                Finding::ValueOddlySpelled(SecretName::MEGOLM_BACKUP, KeySpelling::Decimal),
+            ],
+        ),
+        // Padding is no matter.
+        (
+            standard().secret(&backup_spelled(KeySpelling::Base64), &["a"]),
+            vec!["a"],
+            vec![],
+        ),
+        // A key that is not at hand finds nothing out.
+        (
+            with_x(&[("a", entry(&v("v"), "b"))]).secret(&standard_secrets()[0], &["a", "b"]),
+            vec!["b"],
+            vec![Finding::ChangeUnfinished {
+                from: id("a"),
+                to: id("b"),
+                done: 1,
+                of: 5,
+            }],
+        ),
+    ];
+    for spelling in [
+        KeySpelling::UrlSafeBase64,
+        KeySpelling::DoubleBase64,
+        KeySpelling::Decimal,
     ] {
+        accounts.push((
+            standard().secret(&backup_spelled(spelling), &["a"]),
+            vec!["a"],
+            vec![Finding::ValueOddlySpelled(
+                SecretName::MEGOLM_BACKUP,
+                spelling,
+            )],
+        ));
+    }
+    accounts
+}
+
+#[test]
+fn findings() {
+    for (account, expected) in seen_without_keys() {
         let report = report(&account);
         assert_eq!(codes(&report), expected, "{}", account.json());
-        let worst = report
-            .findings
-            .iter()
-            .map(ssss_client::Finding::severity)
-            .max();
+        let worst = report.findings.iter().map(Finding::severity).max();
         assert_eq!(report.has_problems(), worst == Some(Severity::Problem));
         assert_eq!(report.is_set_up(), expected != ["not-set-up"]);
         // What is not ready has a finding that says why.
@@ -244,4 +473,203 @@ fn every_fixture_reports() {
             "{file}"
         );
     }
+}
+
+#[test]
+fn findings_with_keys_at_hand() {
+    for (account, keys, expected) in seen_with_keys() {
+        let report = look(&account.store(), &keys);
+        assert_eq!(report.findings, expected, "{}", account.json());
+        let worst = expected.iter().map(Finding::severity).max();
+        assert_eq!(report.has_problems(), worst == Some(Severity::Problem));
+    }
+}
+
+/// Every oddity of a description is a note, and is mended by a new check.
+#[test]
+fn odd_descriptions() {
+    for (description, oddity) in [
+        (
+            description_with_iv("a", |iv| base64(&[iv, [7; 16]].concat())),
+            DescriptionOddity::LongIv,
+        ),
+        (
+            description_with_iv("a", |iv| spaced(&base64(&iv))),
+            DescriptionOddity::Base64,
+        ),
+        (pbkdf2("500000.0", "256"), DescriptionOddity::Numbers),
+        (pbkdf2("500000", "256.0"), DescriptionOddity::Numbers),
+    ] {
+        let account = Account::standard("a").event(A, &description);
+        let finding = Finding::KeyOddlySpelled(id("a"), oddity);
+        assert_eq!(
+            report(&account).findings,
+            std::slice::from_ref(&finding),
+            "{description}"
+        );
+        assert_eq!(finding.severity(), Severity::Note);
+        assert_eq!(finding.repair(), Some(Repair::KeyCheck(id("a"))));
+    }
+}
+
+/// Every finding that there is, from the accounts above.
+fn every_finding() -> Vec<Finding> {
+    let without = seen_without_keys();
+    let without = without
+        .into_iter()
+        .flat_map(|(account, _)| report(&account).findings);
+    let with = seen_with_keys();
+    let with = with
+        .into_iter()
+        .flat_map(|(account, keys, _)| look(&account.store(), &keys).findings);
+    without.chain(with).collect()
+}
+
+#[test]
+fn every_kind_of_finding_is_found_here() {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/finding.rs");
+    let source = std::fs::read_to_string(source).unwrap();
+    let code = source
+        .split_once("fn code(")
+        .unwrap()
+        .1
+        .split_once("fn severity(")
+        .unwrap()
+        .0;
+    let all: BTreeSet<_> = code
+        .lines()
+        .filter_map(|line| line.split('"').nth(1))
+        .collect();
+    assert!(all.len() > 30, "{all:?}");
+    let found = every_finding();
+    let found: BTreeSet<_> = found.iter().map(Finding::code).collect();
+    assert_eq!(found, all);
+}
+
+#[test]
+fn every_finding_is_one_plain_sentence() {
+    for finding in every_finding() {
+        let text = finding.to_string();
+        assert!(!text.chars().any(char::is_control), "{text:?}");
+        assert!(!text.is_empty() && text.len() < 300, "{text:?}");
+        assert!(
+            text.starts_with(char::is_alphanumeric) || text.starts_with('"'),
+            "{text}"
+        );
+        assert!(!text.ends_with(['.', ' ', ':', ',']), "{text}");
+        for about in [
+            finding.key_id().map(ToString::to_string),
+            finding.secret().map(ToString::to_string),
+        ] {
+            assert!(about.is_none_or(|about| text.contains(&about)), "{text}");
+        }
+        // What is wrong is mended by something, unless only time or another client can.
+        let has_repair = finding.repair().is_some();
+        let may_lack = ["key-id-odd", "key-unsupported", "key-description-malformed"];
+        assert_eq!(has_repair, !may_lack.contains(&finding.code()), "{text}");
+    }
+}
+
+/// Every key × every secret of an account with everything odd in it.
+#[test]
+fn the_matrix_of_keys_and_secrets() {
+    let v = |value| secret("org.example.x", value);
+    let bad_iv = serde_json::json!({"iv": "AA", "ciphertext": "AA", "mac": base64(&[0; 32])});
+    let account = Account::standard("a")
+        .describe("b")
+        .describe("c")
+        .event(
+            "org.example.x",
+            &encrypted(&[
+                ("gone", entry(&v("v"), "gone")),
+                ("a", entry(&v("v"), "a")),
+                ("b", entry(&v("v"), "a")),
+                ("c", entry(&v("v"), "c")),
+                ("null", serde_json::Value::Null),
+                ("short", bad_iv),
+            ]),
+        )
+        .event("org.example.odd", r#"{"encrypted":[]}"#)
+        .event("org.example.gone", r#"{"encrypted":{}}"#)
+        .event("m.cross_signing.user_signing", "{}");
+    let report = look(&account.store(), &["a", "b"]);
+    let rows: Vec<_> = report
+        .secrets
+        .iter()
+        .map(|secret| {
+            let entries: Vec<_> = secret
+                .entries
+                .iter()
+                .map(|entry| (entry.key.as_str(), entry.state))
+                .collect();
+            (
+                secret.name.as_str(),
+                secret.state,
+                secret.under_default,
+                entries,
+            )
+        })
+        .collect();
+    let opens = || vec![("a", EntryState::Opens)];
+    assert_eq!(
+        rows,
+        [
+            (
+                "m.cross_signing.master",
+                SecretState::Present,
+                true,
+                opens()
+            ),
+            (
+                "m.cross_signing.self_signing",
+                SecretState::Present,
+                true,
+                opens()
+            ),
+            (
+                "m.cross_signing.user_signing",
+                SecretState::Tombstone,
+                false,
+                vec![]
+            ),
+            (BACKUP, SecretState::Present, true, opens()),
+            ("org.example.gone", SecretState::Tombstone, false, vec![]),
+            ("org.example.odd", SecretState::Malformed, false, vec![]),
+            (
+                "org.example.x",
+                SecretState::Present,
+                true,
+                vec![
+                    ("a", EntryState::Opens),
+                    ("b", EntryState::DoesNotOpen(OpenError::Inauthentic)),
+                    ("c", EntryState::Sealed),
+                    ("gone", EntryState::Sealed),
+                    ("null", EntryState::Malformed(EntryFault::NotAnObject)),
+                    ("short", EntryState::Malformed(EntryFault::IvLength(1))),
+                ]
+            ),
+        ]
+    );
+    let sealed_for: Vec<_> = report.secrets[6]
+        .keys
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(sealed_for, ["a", "b", "c", "gone"]);
+    let uses: Vec<_> = report
+        .keys
+        .iter()
+        .map(|key| (key.id.as_str(), key.secrets))
+        .collect();
+    assert_eq!(uses, [("a", 4), ("b", 1), ("c", 1)]);
+    // Without keys, the same matrix says nothing of what opens.
+    let blind = look(&account.store(), &[]);
+    assert!(
+        blind
+            .secrets
+            .iter()
+            .flat_map(|secret| &secret.entries)
+            .all(|entry| { matches!(entry.state, EntryState::Sealed | EntryState::Malformed(_)) })
+    );
+    assert_eq!(key_event("a"), A);
 }

@@ -4,6 +4,7 @@ mod evidence;
 mod fixture;
 mod fixtures;
 mod lossless;
+mod mending;
 mod ruma;
 mod tampering;
 mod tolerances;
