@@ -179,7 +179,15 @@ fn restore_default(draft: &mut Draft<'_>, then: &DefaultKey, hand: Hand<'_>) -> 
         Some(now) => then.object().with_missing_fields_of(now),
         None => then.object().clone(),
     };
-    let purpose = Purpose::SetDefaultKey(id.clone(), opens);
+    let description = draft.content(&id.event_type());
+    let is_described =
+        description.is_some_and(|content| KeyDescription::parse(id, content).present().is_some());
+    let purpose = if is_described {
+        Purpose::SetDefaultKey(id.clone(), opens)
+    } else {
+        // It led nowhere then, too.
+        Purpose::Restore
+    };
     draft.write(DefaultKey::EVENT_TYPE, after, purpose);
     lost
 }

@@ -72,7 +72,7 @@ fn c2_secrets_under_another_key_than_the_default() {
         done: 0,
         of: 4,
     };
-    assert_eq!(report.findings[4..], std::slice::from_ref(&unfinished));
+    assert_eq!(&report.findings[4..], std::slice::from_ref(&unfinished));
     assert_says(
         &unfinished,
         "change-unfinished",

@@ -1,0 +1,190 @@
+//! The promises, held against an account: by what opens with the true keys, and by comparing JSON.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use ssss_client::MemoryStore;
+use ssss_client::ssss_model::{
+    EncryptedSecret, EventState, KeyId, NewKey, Object, Secret, SecretName, Snapshot, VerifiedKey,
+};
+
+use crate::generated::Generated;
+use crate::intents::Change;
+
+/// What a key opens an event to.
+type Opened = Rc<BTreeMap<KeyId, Secret>>;
+
+/// What must hold while a change is carried out.
+pub(crate) struct Promises<'a> {
+    account: &'a Generated,
+    change: &'a Change,
+    before: Snapshot,
+    /// What was opened once need not be opened again.
+    opened: RefCell<HashMap<(String, String), Opened>>,
+}
+
+impl<'a> Promises<'a> {
+    pub(crate) fn new(account: &'a Generated, change: &'a Change) -> Self {
+        let account = change.start.as_ref().unwrap_or(account);
+        Self {
+            account,
+            change,
+            before: account.snapshot(),
+            opened: RefCell::default(),
+        }
+    }
+
+    /// The account as it was before the change.
+    pub(crate) fn store(&self) -> MemoryStore {
+        let events = self.account.events.iter();
+        events
+            .map(|(name, content)| (name.clone(), content.to_raw()))
+            .collect()
+    }
+
+    /// The keys that the change is carried out with.
+    pub(crate) fn keys(&self) -> Vec<&VerifiedKey> {
+        let mut keys = self.account.hand();
+        keys.extend(self.change.new_keys.iter().map(NewKey::key));
+        keys
+    }
+
+    fn true_keys(&self) -> impl Iterator<Item = &VerifiedKey> {
+        let keys = self.account.keys.iter().chain(&self.change.new_keys);
+        keys.map(NewKey::key)
+    }
+
+    /// What each true key opens an event to.
+    fn open(&self, name: &SecretName, content: &Object) -> Opened {
+        let place = (name.as_str().to_owned(), content.as_json().to_owned());
+        if let Some(opened) = self.opened.borrow().get(&place) {
+            return Rc::clone(opened);
+        }
+        let mut opened = BTreeMap::new();
+        if let EventState::Present(secret) = EncryptedSecret::parse(name, content) {
+            for key in self.true_keys() {
+                if let Ok(value) = key.open(&secret) {
+                    opened.insert(key.id().clone(), value);
+                }
+            }
+        }
+        let opened = Rc::new(opened);
+        self.opened.borrow_mut().insert(place, Rc::clone(&opened));
+        opened
+    }
+
+    /// What of the promises does not hold in this account.
+    pub(crate) fn broken(&self, now: &Snapshot, when: &str) -> Vec<String> {
+        let mut broken = Vec::new();
+        self.default_opens(now, &mut broken);
+        self.nothing_is_dropped(now, &mut broken);
+        self.nothing_is_sealed_wrongly(now, &mut broken);
+        broken
+            .iter()
+            .map(|what| format!("{when}: {what}"))
+            .collect()
+    }
+
+    /// P1: the default key opens what the default key opened, to the same value.
+    fn default_opens(&self, now: &Snapshot, broken: &mut Vec<String>) {
+        let Some(default) = self.before.default_key_id() else {
+            return;
+        };
+        // Nothing opens by a pointer to nothing.
+        if self.before.key(default).present().is_none() || self.change.ends_the_default {
+            return;
+        }
+        for secret in self.before.present_secrets() {
+            let name = secret.name();
+            if self.change.loses.contains(name) {
+                continue;
+            }
+            let before = self.open(name, secret.object());
+            let Some(value) = before.get(default) else {
+                continue;
+            };
+            let opened = now.default_key_id().and_then(|id| {
+                now.key(id).present()?;
+                let content = now.content(name.as_str())?;
+                Some((id, self.open(name, content)))
+            });
+            let is_right = opened.is_some_and(|(id, opened)| {
+                opened.get(id).is_some_and(|now| now.has_value_of(value))
+            });
+            if !is_right {
+                broken.push(format!(
+                    "P1: the default key does not open {name} as before"
+                ));
+            }
+        }
+    }
+
+    /// P2 and P3: entries, fields and events stay as they are, but for what the change is about.
+    fn nothing_is_dropped(&self, now: &Snapshot, broken: &mut Vec<String>) {
+        for (event_type, before) in &self.account.events {
+            let Some(after) = now.content(event_type) else {
+                broken.push(format!("P2: {event_type} is gone"));
+                continue;
+            };
+            if after.as_json() == before.as_json()
+                || self.change.may_blank.contains(event_type) && after.is_empty()
+            {
+                continue;
+            }
+            for (field, value) in before.iter() {
+                let is_ours = match field {
+                    "key" => event_type == "m.secret_storage.default_key",
+                    "iv" | "mac" | "passphrase" => self.change.describes(event_type),
+                    _ => false,
+                };
+                if field == "encrypted" {
+                    self.entries_stay(event_type, value, after, broken);
+                } else if !is_ours && after.get(field) != Some(value) {
+                    broken.push(format!("P2: {event_type} has lost its {field:?}"));
+                }
+            }
+        }
+    }
+
+    fn entries_stay(
+        &self,
+        event_type: &str,
+        before: &str,
+        after: &Object,
+        broken: &mut Vec<String>,
+    ) {
+        let entries = |text: &str| Object::parse(text).ok();
+        let Some(before) = entries(before) else {
+            if after.get("encrypted") != Some(before) {
+                broken.push(format!(
+                    "P3: {event_type} could not be read, and is changed"
+                ));
+            }
+            return;
+        };
+        let after = after.get("encrypted").and_then(entries);
+        for (key, entry) in before.iter() {
+            let now = after.as_ref().and_then(|after| after.get(key));
+            if now != Some(entry) && !self.change.may_touch(event_type, key) {
+                broken.push(format!("P2: {event_type} has lost what it had for {key:?}"));
+            }
+        }
+    }
+
+    /// P4: whatever is sealed anew opens with the key of its id.
+    fn nothing_is_sealed_wrongly(&self, now: &Snapshot, broken: &mut Vec<String>) {
+        for secret in now.present_secrets() {
+            let name = secret.name();
+            let before = self.before.secret(name).present();
+            let opened = self.open(name, secret.object());
+            for (id, fault) in secret.entries() {
+                let is_old = before.is_some_and(|before| before.is_same_for(secret, id));
+                let is_restored = self.change.restores(name, id, secret);
+                if !is_old && !is_restored && (fault.is_some() || !opened.contains_key(id)) {
+                    broken.push(format!("P4: {name} is sealed for {id} with another key"));
+                }
+            }
+        }
+    }
+}
