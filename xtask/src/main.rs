@@ -1,6 +1,7 @@
 //! The tasks of this workspace: `cargo xtask help`.
 
 mod ci;
+mod debian;
 mod debian_rust;
 mod deny;
 mod interop;
