@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use xshell::{Shell, cmd};
 
 use crate::tidy::CRATES;
-use crate::{Result, debian_rust, deny, interop, readme, root, tidy};
+use crate::{Result, debian_rust, deny, interop, kills, readme, root, tidy};
 
 /// A step of CI, by name.
 type Step = (&'static str, fn(&Shell) -> Result);
@@ -21,6 +21,7 @@ const STEPS: &[Step] = &[
     ("documentation", documentation),
     ("README: Try it", try_it),
     ("interop with js-sdk", interop::run),
+    ("killed at each system call", kills::run),
     ("fuzz targets", fuzz_targets),
     ("no_std and wasm", debian_rust::build_targets),
 ];

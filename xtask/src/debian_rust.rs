@@ -3,8 +3,8 @@
 
 use xshell::{Shell, cmd};
 
-use crate::Result;
 use crate::tidy::{LIBRARIES, NO_STD};
+use crate::{Result, debian};
 
 const PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
@@ -17,30 +17,11 @@ const QUICK: [&str; 4] = [
 ];
 
 pub(crate) fn build_targets(sh: &Shell) -> Result {
-    install(sh)?;
+    debian::install(sh, &PACKAGES)?;
     // Not pinned: Debian keeps only the newest. The crates' `rust-version` refuses one that is too old.
     cmd!(sh, "/usr/bin/rustc --version").run()?;
     build(sh, "thumbv7em-none-eabi", "core,alloc", NO_STD)?;
     build(sh, "wasm32-unknown-unknown", "std,panic_abort", LIBRARIES)
-}
-
-fn install(sh: &Shell) -> Result {
-    let packages = PACKAGES;
-    let format = "${db:Status-Status}/";
-    let installed = cmd!(sh, "dpkg-query --show --showformat={format} {packages...}")
-        .ignore_status()
-        .ignore_stderr()
-        .read()?;
-    if installed == "installed/".repeat(packages.len()) {
-        return Ok(());
-    }
-    cmd!(sh, "apt-get update --quiet").run()?;
-    cmd!(
-        sh,
-        "apt-get install --quiet --yes --no-install-recommends {packages...}"
-    )
-    .run()?;
-    Ok(())
 }
 
 fn build(sh: &Shell, target: &str, std: &str, crates: &[&str]) -> Result {

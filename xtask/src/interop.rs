@@ -30,7 +30,7 @@ pub(crate) fn run(sh: &Shell) -> Result {
 }
 
 /// The command, from wherever cargo puts what it builds.
-fn build(sh: &Shell) -> Result<PathBuf> {
+pub(crate) fn build(sh: &Shell) -> Result<PathBuf> {
     let built = cmd!(
         sh,
         "cargo build --quiet --locked --package ssss-cli --bin ssss --message-format json"

@@ -1,9 +1,11 @@
 //! The tasks of this workspace: `cargo xtask help`.
 
 mod ci;
+mod debian;
 mod debian_rust;
 mod deny;
 mod interop;
+mod kills;
 mod readme;
 mod tidy;
 
@@ -34,6 +36,11 @@ mod flags {
             }
             /// Has js-sdk's own secret storage read what we write, and us what it writes.
             cmd interop {}
+            /// Kills the command at each system call of a write: the account file stays whole.
+            cmd kills {
+                /// Writes to this account file in place instead, which is what must be found out.
+                optional --control file: PathBuf
+            }
         }
     }
 }
@@ -60,6 +67,10 @@ fn run(flags: &flags::Xtask) -> Result {
                 .map_or(Ok(()), |database| deny::advisories(&sh, database))
         }
         flags::XtaskCmd::Interop(_) => interop::run(&sh),
+        flags::XtaskCmd::Kills(flags) => match &flags.control {
+            Some(file) => kills::control(file),
+            None => kills::run(&sh),
+        },
     }
 }
 
