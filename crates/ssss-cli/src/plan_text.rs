@@ -62,7 +62,7 @@ fn purpose(write: &Write) -> String {
             format!("take an old key's part out of {}", secret(name))
         }
         Purpose::RemoveSecret(name) => format!("remove {}", secret(name)),
-        Purpose::SetDefaultKey(id, _) => format!("make key {} the default", short_id(id)),
+        Purpose::SetDefaultKey { id, .. } => format!("make key {} the default", short_id(id)),
         Purpose::UnsetDefaultKey => "make no key the default".to_owned(),
         _ => format!("put {} back as it was", quoted(write.event_type())),
     }

@@ -7,19 +7,19 @@ mod verify;
 use std::collections::HashMap;
 
 use futures_util::future::try_join_all;
-use ssss_model::{Object, VerifiedKey};
+use ssss_model::{Object, Snapshot, VerifiedKey};
 
 pub use self::error::{ApplyError, ApplyErrorKind};
 pub use self::progress::{Progress, Step};
 use self::verify::{verify, verify_before_strip, verify_default};
 use crate::account_data::{AccountData, Content};
-use crate::plan::{Plan, Purpose, Write};
+use crate::plan::{Plan, Purpose, Reliance, Write};
 
 /// Carries a plan out, stage by stage: compares what is there with what the plan was made for,
 /// writes, reads back, and opens what was written with the keys that it is for. Only then comes the
-/// next stage. Once the pointer to the default key is written, every secret that the key is to open
-/// is read and opened again, because another client may have written meanwhile; and what is stripped
-/// must open with another key just before.
+/// next stage. Once the pointer to the default key is written, the whole account is read, and every
+/// secret opened again with the new default key, because another client may have written meanwhile; and
+/// what is stripped must open with another key just before.
 ///
 /// What is already as the plan wants it is not written again, so a plan that was stopped anywhere
 /// can be applied again.
@@ -114,59 +114,86 @@ impl<S: AccountData> Run<'_, S> {
                 .map_err(ApplyErrorKind::Store)?;
         }
         step(Step::Verifying);
-        let also = self.also_verified(index);
-        let also_read = also.iter().map(String::as_str);
+        let points = stage
+            .iter()
+            .any(|write| matches!(write.purpose(), Purpose::SetDefaultKey { .. }));
+        if points {
+            return self.verify_account(index, stage).await;
+        }
+        let relies_on = self.relies_on(index);
+        let also_read = relies_on.iter().map(|event| event.event_type.as_str());
         let mut contents = self.read(event_types.chain(also_read)).await?.into_iter();
         for (write, current) in stage.iter().zip(&mut contents) {
-            if !self.is_done_later(index, write.event_type(), current.as_ref()) {
-                verify(write, current.as_ref(), self.keys)?;
-            }
+            self.verify(index, write, current.as_ref())?;
         }
-        let read: HashMap<_, _> = also.iter().map(String::as_str).zip(contents).collect();
-        self.verify_also(index, stage, &read)
+        for (event, current) in relies_on.iter().zip(contents) {
+            unchanged(event, current.as_ref())?;
+        }
+        Ok(())
     }
 
-    /// Events that a stage does not write, and that must be right once it has: what a default key needs
-    /// to be one, and what the plan relies on.
-    fn also_verified(&self, index: usize) -> Vec<String> {
-        let mut event_types = Vec::new();
-        for write in self.plan.stages().get(index).into_iter().flatten() {
-            if let Purpose::SetDefaultKey(id, secrets) = write.purpose() {
-                event_types.push(id.event_type());
-                event_types.extend(secrets.iter().map(|name| name.as_str().to_owned()));
+    /// Once a key is the default: reads the whole account, since another client may have written any of
+    /// it meanwhile, and does not know the key.
+    async fn verify_account(&self, index: usize, stage: &[Write]) -> Result<(), ApplyErrorKind> {
+        let events = self.store.enumerate().await;
+        let now = Snapshot::new(events.map_err(ApplyErrorKind::Store)?);
+        for write in stage {
+            self.verify(index, write, now.content(write.event_type()))?;
+            let Purpose::SetDefaultKey {
+                id,
+                opens,
+                passes_over,
+            } = write.purpose()
+            else {
+                continue;
+            };
+            for name in opens {
+                // It may open to what was there before somebody stored it anew for another key.
+                if !self.is_as_planned(index, name.as_str(), now.content(name.as_str())) {
+                    return Err(ApplyErrorKind::Conflict(name.as_str().to_owned()));
+                }
             }
+            verify_default(id, opens, passes_over, self.keys, &now)?;
         }
-        if index + 1 == self.plan.stages().len() {
-            let relies_on = self.plan.relies_on().iter();
-            event_types.extend(relies_on.map(|event| event.event_type.clone()));
+        for event in self.relies_on(index) {
+            unchanged(event, now.content(&event.event_type))?;
         }
-        event_types
+        Ok(())
     }
 
-    fn verify_also(
+    fn verify(
         &self,
         index: usize,
-        stage: &[Write],
-        read: &HashMap<&str, Option<Object>>,
+        write: &Write,
+        current: Option<&Object>,
     ) -> Result<(), ApplyErrorKind> {
-        let content = |event_type: &str| read.get(event_type).and_then(Option::as_ref);
-        for write in stage {
-            if let Purpose::SetDefaultKey(id, secrets) = write.purpose() {
-                verify_default(id, secrets, self.keys, content)?;
-            }
-        }
-        if index + 1 < self.plan.stages().len() {
+        if self.is_done_later(index, write.event_type(), current) {
             return Ok(());
         }
-        let changed = self
-            .plan
-            .relies_on()
-            .iter()
-            .find(|event| !same(content(&event.event_type), event.content.as_ref()));
-        match changed {
-            Some(event) => Err(ApplyErrorKind::Conflict(event.event_type.clone())),
-            None => Ok(()),
+        verify(write, current, self.keys)
+    }
+
+    /// What the plan relies on, once it is at its end.
+    fn relies_on(&self, index: usize) -> &[Reliance] {
+        if index + 1 == self.plan.stages().len() {
+            self.plan.relies_on()
+        } else {
+            &[]
         }
+    }
+
+    /// Whether an event is as the stages up to this one leave it, or as a later one does. One that the
+    /// plan does not write is as it may be.
+    fn is_as_planned(&self, index: usize, event_type: &str, current: Option<&Object>) -> bool {
+        let Some(stages) = self.contents.get(event_type) else {
+            return true;
+        };
+        let until_now = stages.iter().rfind(|(stage, _)| *stage <= index);
+        let later = stages.iter().filter(|(stage, _)| *stage > index);
+        until_now
+            .into_iter()
+            .chain(later)
+            .any(|(_, after)| same_or_blank(current, after))
     }
 
     /// Whether an event is as this stage, or a later one, wants it.
@@ -201,6 +228,14 @@ impl<S: AccountData> Run<'_, S> {
                     .map_err(|_| ApplyErrorKind::Conflict(event_type.to_owned())),
             });
         objects.collect()
+    }
+}
+
+fn unchanged(event: &Reliance, current: Option<&Object>) -> Result<(), ApplyErrorKind> {
+    if same(current, event.content.as_ref()) {
+        Ok(())
+    } else {
+        Err(ApplyErrorKind::Conflict(event.event_type.clone()))
     }
 }
 

@@ -119,6 +119,25 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         Ok(applied?)
     }
 
+    /// The same, and takes back what was written if another client's write is what kept the plan from
+    /// its end: a change that is not made anew is made whole or not at all, as far as that client
+    /// leaves it to us.
+    async fn carry_out_or_back(
+        &self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        keys: &[&VerifiedKey],
+    ) -> Result<(), Error> {
+        let done = self.carry_out(snapshot, plan, keys).await;
+        if done.as_ref().is_err_and(is_conflict)
+            && let Ok(undoing) = plan.undo(&self.snapshot().await?, &[])
+            && self.apply(&undoing, &[]).await.is_ok()
+        {
+            self.journal.end(Ending::Untouched).await?;
+        }
+        done
+    }
+
     /// Whether nothing of a plan that failed was written. A store that failed may have written all
     /// the same, so what is there is looked at.
     async fn is_untouched(&self, plan: &Plan, error: &ApplyError) -> bool {

@@ -74,7 +74,7 @@ pub(super) fn print(session: &Session<'_>, plan: Option<&Plan>) {
 /// The keys that a write is about.
 fn keys(write: &Write) -> Vec<&str> {
     match write.purpose() {
-        Purpose::DescribeKey(id) | Purpose::BlankKey(id) | Purpose::SetDefaultKey(id, _) => {
+        Purpose::DescribeKey(id) | Purpose::BlankKey(id) | Purpose::SetDefaultKey { id, .. } => {
             vec![id.as_str()]
         }
         Purpose::StoreSecret(_, ids) | Purpose::StripSecret(_, ids) => {

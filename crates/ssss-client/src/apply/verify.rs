@@ -1,8 +1,10 @@
 //! Holding what was read back against what it was written for.
 
+use std::collections::HashSet;
+
 use ssss_model::{
     DefaultKey, EncryptedSecret, EventState, KeyDescription, KeyId, Object, OpenError, SecretName,
-    VerifiedKey,
+    Snapshot, VerifiedKey,
 };
 
 use super::error::ApplyErrorKind;
@@ -23,14 +25,14 @@ pub(super) fn verify(
         (Purpose::DescribeKey(id), Some(current)) => {
             is_as_written && KeyDescription::parse(id, current).present().is_some()
         }
-        (Purpose::SetDefaultKey(id, _), Some(current)) => DefaultKey::parse(current)
+        (Purpose::SetDefaultKey { id, .. }, Some(current)) => DefaultKey::parse(current)
             .present()
             .is_some_and(|default| default.id() == id),
         (
             Purpose::StoreSecret(..)
             | Purpose::StripSecret(..)
             | Purpose::DescribeKey(_)
-            | Purpose::SetDefaultKey(..),
+            | Purpose::SetDefaultKey { .. },
             None,
         ) => false,
         (
@@ -62,25 +64,31 @@ pub(super) fn verify_before_strip(
     }
 }
 
-/// Once a key is the default: whether it is described, and opens what it should.
-pub(super) fn verify_default<'a>(
+/// Once a key is the default: whether it is described, and opens what it should, and whatever another
+/// client has stored since the plan was made.
+pub(super) fn verify_default(
     id: &KeyId,
-    secrets: &[SecretName],
+    opens: &[SecretName],
+    passes_over: &[SecretName],
     keys: &[&VerifiedKey],
-    content: impl Fn(&str) -> Option<&'a Object>,
+    now: &Snapshot,
 ) -> Result<(), ApplyErrorKind> {
-    let event_type = id.event_type();
-    let description = content(&event_type).map(|content| KeyDescription::parse(id, content));
-    if !matches!(description, Some(EventState::Present(_))) {
-        return Err(ApplyErrorKind::Conflict(event_type));
+    if now.key(id).present().is_none() {
+        return Err(ApplyErrorKind::Conflict(id.event_type()));
     }
-    for name in secrets {
-        let changed = || ApplyErrorKind::Conflict(name.as_str().to_owned());
-        let current = content(name.as_str()).ok_or_else(changed)?;
-        match opens(name, std::slice::from_ref(id), current, keys) {
-            Ok(true) => {}
-            // It did open a moment ago: somebody has written it since.
-            Ok(false) | Err(_) => return Err(changed()),
+    let conflict = |name: &SecretName| ApplyErrorKind::Conflict(name.as_str().to_owned());
+    let is_there = |name: &&SecretName| now.secret(name).present().is_none();
+    if let Some(gone) = opens.iter().find(is_there) {
+        return Err(conflict(gone));
+    }
+    let Some(key) = keys.iter().find(|key| key.id() == id) else {
+        return Ok(());
+    };
+    let excused: HashSet<&SecretName> = passes_over.iter().collect();
+    for secret in now.present_secrets() {
+        // It did open a moment ago, or was not there: somebody has written it since.
+        if !excused.contains(secret.name()) && key.open(secret).is_err() {
+            return Err(conflict(secret.name()));
         }
     }
     Ok(())

@@ -39,6 +39,9 @@ struct WriteDocument {
     /// The secrets that it opens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     secrets: Vec<String>,
+    /// The secrets that it need not open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    passes_over: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -140,6 +143,11 @@ impl WriteDocument {
             secret: None,
             keys: Vec::new(),
             secrets: Vec::new(),
+            passes_over: Vec::new(),
+        };
+        let names = |names: &[SecretName]| {
+            let names = names.iter().map(|name| name.as_str().to_owned());
+            names.collect::<Vec<_>>()
         };
         match purpose {
             Purpose::DescribeKey(id) | Purpose::BlankKey(id) => {
@@ -150,9 +158,14 @@ impl WriteDocument {
                 document.keys = texts(ids);
             }
             Purpose::RemoveSecret(name) => document.secret = Some(name.as_str().to_owned()),
-            Purpose::SetDefaultKey(id, names) => {
+            Purpose::SetDefaultKey {
+                id,
+                opens,
+                passes_over,
+            } => {
                 document.key = Some(id.to_string());
-                document.secrets = names.iter().map(|name| name.as_str().to_owned()).collect();
+                document.secrets = names(opens);
+                document.passes_over = names(passes_over);
             }
             Purpose::UnsetDefaultKey | Purpose::Restore => {}
         }
@@ -166,8 +179,8 @@ impl WriteDocument {
             let keys = self.keys.iter().map(|id| KeyId::new(id).ok());
             keys.collect::<Option<Vec<_>>>()
         };
-        let names = || {
-            let names = self.secrets.iter().map(|name| secret_name(name));
+        let names = |names: &[String]| {
+            let names = names.iter().map(|name| secret_name(name));
             names.collect::<Option<Vec<_>>>()
         };
         let purpose = match self.purpose.as_str() {
@@ -176,7 +189,11 @@ impl WriteDocument {
             "store-secret" => Purpose::StoreSecret(name()?, keys()?),
             "strip-secret" => Purpose::StripSecret(name()?, keys()?),
             "remove-secret" => Purpose::RemoveSecret(name()?),
-            "set-default-key" => Purpose::SetDefaultKey(key()?, names()?),
+            "set-default-key" => Purpose::SetDefaultKey {
+                id: key()?,
+                opens: names(&self.secrets)?,
+                passes_over: names(&self.passes_over)?,
+            },
             "unset-default-key" => Purpose::UnsetDefaultKey,
             "restore" => Purpose::Restore,
             _ => return None,

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use jiff::{Timestamp, Unit};
 use ssss_model::{Object, Snapshot, Value};
-use tempfile::NamedTempFile;
+use tempfile::Builder;
 
 use super::error::{JournalError, JournalErrorKind};
 use super::{Ending, Journal};
@@ -66,6 +66,9 @@ impl ChangeState {
         }
     }
 }
+
+/// How the names of files begin that are to be renamed when they are whole.
+const TEMPORARY_PREFIX: &str = ".ssss-change-";
 
 const SNAPSHOT_SUFFIX: &str = ".snapshot.json";
 
@@ -197,7 +200,27 @@ impl JournalFolder {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder
             .create(&self.path)
-            .map_err(|error| self.failed("cannot be made", &error))
+            .map_err(|error| self.failed("cannot be made", &error))?;
+        self.sweep();
+        Ok(())
+    }
+
+    /// Removes what a process that was killed has left behind: files that were to be renamed, and that
+    /// nobody has locked. What cannot be removed stays, and does no harm.
+    fn sweep(&self) {
+        for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let is_temporary = name
+                .to_str()
+                .is_some_and(|name| name.starts_with(TEMPORARY_PREFIX));
+            let is_left_behind = || {
+                let file = fs::File::open(entry.path());
+                file.is_ok_and(|file| file.try_lock().is_ok())
+            };
+            if is_temporary && is_left_behind() {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     fn failed(&self, what: &str, error: &io::Error) -> JournalError {
@@ -263,8 +286,12 @@ fn write(path: &Path, text: &str) -> Result<(), JournalError> {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    NamedTempFile::new_in(folder)
+    Builder::new()
+        .prefix(TEMPORARY_PREFIX)
+        .tempfile_in(folder)
         .and_then(|mut file| {
+            // Whoever finds it without a lock may take it for left behind.
+            file.as_file().lock()?;
             file.write_all(text.as_bytes())?;
             file.as_file().sync_all()?;
             file.persist_noclobber(path).map_err(|error| error.error)?;

@@ -1,7 +1,7 @@
 //! Setting secret storage up.
 
 use ssss_model::rand_core::CryptoRng;
-use ssss_model::{NewKey, Secret, SecretName, Snapshot, VerifiedKey};
+use ssss_model::{KeyId, NewKey, Secret, SecretName, Snapshot, VerifiedKey};
 
 use super::add_key::describe;
 use super::carry::{Hand, carry, opened_by};
@@ -20,7 +20,26 @@ impl Plan {
         abandon: &[SecretName],
         rng: &mut impl CryptoRng,
     ) -> Result<Self, PlanError> {
-        let hand = Hand { keys, abandon };
+        let newest = snapshot.default_key_id();
+        Self::set_up_from(snapshot, newest, new, secrets, keys, abandon, rng)
+    }
+
+    /// The same where the new key may be the default already, so that it is another key whose entries
+    /// are the newest.
+    pub(crate) fn set_up_from(
+        snapshot: &Snapshot,
+        newest: Option<&KeyId>,
+        new: &NewKey,
+        secrets: &[Secret],
+        keys: &[&VerifiedKey],
+        abandon: &[SecretName],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, PlanError> {
+        let hand = Hand {
+            keys,
+            abandon,
+            newest,
+        };
         let mut draft = Draft::new(snapshot, Intent::Bootstrap);
         describe(&mut draft, new)?;
         draft.next_stage();

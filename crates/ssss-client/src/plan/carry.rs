@@ -15,6 +15,9 @@ pub(super) struct Hand<'a> {
     pub(super) keys: &'a [&'a VerifiedKey],
     /// Secrets that may be lost, because the caller named them.
     pub(super) abandon: &'a [SecretName],
+    /// The key that is right where keys disagree: the one that clients write for, or did until a
+    /// moment ago.
+    pub(super) newest: Option<&'a KeyId>,
 }
 
 /// What the keys at hand make of a secret.
@@ -36,10 +39,11 @@ impl Hand<'_> {
         self.keys.iter().copied().find(|key| key.id() == id)
     }
 
-    /// The value of a secret. Where keys disagree, the default key is right: it is the one that
-    /// clients write for.
+    /// The value of a secret. Where keys disagree, the default key is right.
     pub(super) fn value(&self, snapshot: &Snapshot, secret: &EncryptedSecret) -> Known {
-        let default = usable_default(snapshot).filter(|id| secret.is_sealed_for(id));
+        let default = self
+            .newest
+            .filter(|id| is_usable(snapshot, id) && secret.is_sealed_for(id));
         let others = || {
             let others = self.keys.iter().filter(|key| Some(key.id()) != default);
             others.copied().find_map(|key| key.open(secret).ok())
@@ -122,10 +126,8 @@ pub(super) fn opened_by(draft: &Draft<'_>, key: &VerifiedKey) -> Vec<SecretName>
     draft.secrets().into_iter().filter(opens).collect()
 }
 
-/// The id of the default key, if it is described and supported.
-pub(super) fn usable_default(snapshot: &Snapshot) -> Option<&KeyId> {
-    snapshot.default_key_id().filter(|id| {
-        let description = snapshot.key(id).present();
-        description.is_some_and(KeyDescription::is_supported)
-    })
+/// Whether a key is described and supported.
+fn is_usable(snapshot: &Snapshot, id: &KeyId) -> bool {
+    let description = snapshot.key(id).present();
+    description.is_some_and(KeyDescription::is_supported)
 }

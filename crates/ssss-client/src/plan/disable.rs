@@ -19,7 +19,11 @@ impl Plan {
         keys: &[&VerifiedKey],
         abandon: &[SecretName],
     ) -> Result<Self, PlanError> {
-        let hand = Hand { keys, abandon };
+        let hand = Hand {
+            keys,
+            abandon,
+            newest: snapshot.default_key_id(),
+        };
         let is_known = |name: &SecretName| {
             hand.may_lose(name)
                 || match snapshot.secret(name) {

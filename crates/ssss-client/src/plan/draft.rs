@@ -75,10 +75,28 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Points at a key, which then opens these secrets.
+    /// Points at a key that opens these secrets. Other secrets that are there it need not open.
     pub(super) fn point(&mut self, id: &KeyId, opens: Vec<SecretName>) {
         let after = DefaultKey::content(self.content(DefaultKey::EVENT_TYPE), id);
-        let purpose = Purpose::SetDefaultKey(id.clone(), opens);
+        self.point_by(after, id, opens);
+    }
+
+    /// The same, with the content of the pointer.
+    pub(super) fn point_by(&mut self, after: Object, id: &KeyId, opens: Vec<SecretName>) {
+        // What is not sealed anew must stay what it is until the key is the default.
+        for name in &opens {
+            if !self.contents.contains_key(name.as_str()) {
+                self.rely_on(name.as_str());
+            }
+        }
+        let opened: BTreeSet<&SecretName> = opens.iter().collect();
+        let passes_over = self.secrets().into_iter();
+        let passes_over = passes_over.filter(|name| !opened.contains(name)).collect();
+        let purpose = Purpose::SetDefaultKey {
+            id: id.clone(),
+            opens,
+            passes_over,
+        };
         self.write(DefaultKey::EVENT_TYPE, after, purpose);
     }
 

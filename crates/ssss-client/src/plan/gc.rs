@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ssss_model::{EventState, KeyDescription, Snapshot};
+use ssss_model::{DefaultKey, EventState, KeyDescription, Snapshot};
 
 use super::draft::Draft;
 use super::{Intent, Plan};
@@ -30,6 +30,8 @@ impl Plan {
                 draft.blank_key(id);
             }
         }
+        // A key of which nobody has heard yet may be about to become the default.
+        draft.rely_on(DefaultKey::EVENT_TYPE);
         draft.finish()
     }
 }

@@ -22,7 +22,11 @@ impl Plan {
         if snapshot.default_key_id() == Some(id) {
             return Err(PlanError::IsDefault(id.clone()));
         }
-        let hand = Hand { keys, abandon };
+        let hand = Hand {
+            keys,
+            abandon,
+            newest: snapshot.default_key_id(),
+        };
         let mut draft = Draft::new(snapshot, Intent::RemoveKey);
         let mut lost = Vec::new();
         let mut is_known = !matches!(

@@ -29,6 +29,7 @@ impl Plan {
         let hand = Hand {
             keys: &keys,
             abandon: &[],
+            newest: snapshot.default_key_id(),
         };
         let mut draft = Draft::new(snapshot, Intent::Repair);
         match hand.value(snapshot, secret) {
@@ -123,7 +124,11 @@ impl Plan {
         if !secret.entries().any(|(other, _)| other == id) {
             return Err(PlanError::NoEntry(name.clone(), id.clone()));
         }
-        let hand = Hand { keys, abandon };
+        let hand = Hand {
+            keys,
+            abandon,
+            newest: snapshot.default_key_id(),
+        };
         let openers = other_openers(hand, secret, id);
         let is_garbage = hand.key(id).is_some_and(|key| key.open(secret).is_err());
         let is_defaults =

@@ -24,7 +24,11 @@ impl Plan {
         keys: &[&VerifiedKey],
         abandon: &[SecretName],
     ) -> Result<Self, PlanError> {
-        let hand = Hand { keys, abandon };
+        let hand = Hand {
+            keys,
+            abandon,
+            newest: snapshot.default_key_id(),
+        };
         let is_wanted = |event_type: &str| only.is_empty() || only.iter().any(|o| o == event_type);
         let mut draft = Draft::new(snapshot, Intent::Restore);
         for (id, state) in earlier.keys() {
@@ -182,12 +186,11 @@ fn restore_default(draft: &mut Draft<'_>, then: &DefaultKey, hand: Hand<'_>) -> 
     let description = draft.content(&id.event_type());
     let is_described =
         description.is_some_and(|content| KeyDescription::parse(id, content).present().is_some());
-    let purpose = if is_described {
-        Purpose::SetDefaultKey(id.clone(), opens)
+    if is_described {
+        draft.point_by(after, id, opens);
     } else {
         // It led nowhere then, too.
-        Purpose::Restore
-    };
-    draft.write(DefaultKey::EVENT_TYPE, after, purpose);
+        draft.write(DefaultKey::EVENT_TYPE, after, Purpose::Restore);
+    }
     lost
 }

@@ -36,11 +36,30 @@ impl Plan {
         abandon: &[SecretName],
         rng: &mut impl CryptoRng,
     ) -> Result<Self, PlanError> {
+        let newest = snapshot.default_key_id();
+        Self::rotate_from(snapshot, newest, new, keys, old, abandon, rng)
+    }
+
+    /// The same where the new key may be the default already, so that it is another key whose entries
+    /// are the newest: what a client stored that had not heard of the new key.
+    pub(crate) fn rotate_from(
+        snapshot: &Snapshot,
+        newest: Option<&KeyId>,
+        new: &NewKey,
+        keys: &[&VerifiedKey],
+        old: &OldKey,
+        abandon: &[SecretName],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, PlanError> {
         let intent = match old {
             OldKey::StaysDefault => Intent::AddKey,
             OldKey::Kept | OldKey::Revoked(_) => Intent::Rotate,
         };
-        let hand = Hand { keys, abandon };
+        let hand = Hand {
+            keys,
+            abandon,
+            newest,
+        };
         let mut draft = Draft::new(snapshot, intent);
         describe(&mut draft, new)?;
         draft.next_stage();

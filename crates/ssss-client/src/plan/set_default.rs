@@ -21,6 +21,7 @@ impl Plan {
         let hand = Hand {
             keys: &keys,
             abandon,
+            newest: snapshot.default_key_id(),
         };
         let mut draft = Draft::new(snapshot, Intent::SetDefaultKey);
         let mut opens = Vec::new();

@@ -25,8 +25,16 @@ pub enum Purpose {
     StripSecret(SecretName, Vec<KeyId>),
     /// A secret is blanked.
     RemoveSecret(SecretName),
-    /// A key becomes the default. It is described, and opens each of these secrets, before and after.
-    SetDefaultKey(KeyId, Vec<SecretName>),
+    /// A key becomes the default. It is described, and opens each secret of the account, before and
+    /// after, also one that another client has stored meanwhile.
+    SetDefaultKey {
+        /// The key.
+        id: KeyId,
+        /// The secrets that it opens.
+        opens: Vec<SecretName>,
+        /// Secrets that are there and that it need not open.
+        passes_over: Vec<SecretName>,
+    },
     /// No key is the default any more.
     UnsetDefaultKey,
     /// An event becomes what it was.
@@ -38,7 +46,7 @@ impl Purpose {
     pub(crate) fn keys(&self) -> &[KeyId] {
         match self {
             Self::StoreSecret(_, ids) | Self::StripSecret(_, ids) => ids,
-            Self::SetDefaultKey(id, secrets) if !secrets.is_empty() => std::slice::from_ref(id),
+            Self::SetDefaultKey { id, opens, .. } if !opens.is_empty() => std::slice::from_ref(id),
             _ => &[],
         }
     }
@@ -52,7 +60,7 @@ impl Purpose {
             Self::StoreSecret(..) => "store-secret",
             Self::StripSecret(..) => "strip-secret",
             Self::RemoveSecret(_) => "remove-secret",
-            Self::SetDefaultKey(..) => "set-default-key",
+            Self::SetDefaultKey { .. } => "set-default-key",
             Self::UnsetDefaultKey => "unset-default-key",
             Self::Restore => "restore",
         }

@@ -119,7 +119,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         if !secrets.is_empty() {
             let key = self.ask_for(snapshot, id, &stored).await?;
             let plan = Plan::complete(snapshot, &key, &secrets, rng)?;
-            self.carry_out(snapshot, &plan, &[&key]).await?;
+            self.carry_out_or_back(snapshot, &plan, &[&key]).await?;
         }
         let key_id = id.clone();
         Ok(Bootstrapped {
@@ -166,10 +166,13 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         Plan::set_up(&snapshot, &trial, &secrets, &keys, abandon, rng)?;
         let new_key = (options.create_key)().await.ok_or(Error::NoKeyCreated)?;
         let id = new_key.key().id();
+        let first_default = snapshot.default_key_id().cloned();
         let mut attempt = 1;
         let mut carried = Vec::new();
         let losses = loop {
-            let plan = Plan::set_up(&snapshot, &new_key, &secrets, &keys, abandon, rng)?;
+            let newest = first_default.as_ref();
+            let plan =
+                Plan::set_up_from(&snapshot, newest, &new_key, &secrets, &keys, abandon, rng)?;
             carried.extend(plan.stored_for(id).filter(|name| !stored.contains(name)));
             match self.carry_out(&snapshot, &plan, &[new_key.key()]).await {
                 Ok(()) => break plan.losses().to_vec(),

@@ -37,7 +37,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     pub async fn undo(&self, plan: &Plan, abandon: &[SecretName]) -> Result<Vec<Loss>, Error> {
         let snapshot = self.snapshot().await?;
         let plan = plan.undo(&snapshot, abandon)?;
-        self.carry_out(&snapshot, &plan, &[]).await?;
+        self.carry_out_or_back(&snapshot, &plan, &[]).await?;
         Ok(plan.losses().to_vec())
     }
 
@@ -53,7 +53,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         // Where nothing is lost, no key is needed to see it.
         let plan = match Plan::restore(&snapshot, earlier, only, &[], abandon) {
             Ok(plan) if plan.losses().is_empty() => {
-                self.carry_out(&snapshot, &plan, &[]).await?;
+                self.carry_out_or_back(&snapshot, &plan, &[]).await?;
                 plan
             }
             _ => {
@@ -65,7 +65,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
                 let keys = self.gather(&both, &sealed, &ids).await?;
                 let keys: Vec<&VerifiedKey> = keys.iter().collect();
                 let plan = Plan::restore(&snapshot, earlier, only, &keys, abandon)?;
-                self.carry_out(&snapshot, &plan, &keys).await?;
+                self.carry_out_or_back(&snapshot, &plan, &keys).await?;
                 plan
             }
         };

@@ -18,7 +18,8 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     pub async fn add_key(&self, key: &NewKey) -> Result<(), Error> {
         let snapshot = self.snapshot().await?;
         let plan = Plan::describe_key(&snapshot, key)?;
-        self.carry_out(&snapshot, &plan, &[key.key()]).await?;
+        self.carry_out_or_back(&snapshot, &plan, &[key.key()])
+            .await?;
         self.keys
             .cache_secret_storage_key(key.key(), key.description());
         Ok(())
@@ -83,13 +84,13 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         let key: &VerifiedKey = required(&snapshot, &keys, id)?;
         let at_hand: Vec<&VerifiedKey> = keys.iter().collect();
         let plan = Plan::set_default(&snapshot, key, &at_hand, abandon)?;
-        self.carry_out(&snapshot, &plan, &at_hand).await
+        self.carry_out_or_back(&snapshot, &plan, &at_hand).await
     }
 
     /// Makes no key the default. The keys and what is sealed for them stay.
     pub async fn unset_default_key(&self) -> Result<(), Error> {
         let snapshot: Snapshot = self.snapshot().await?;
         let plan = Plan::unset_default(&snapshot);
-        self.carry_out(&snapshot, &plan, &[]).await
+        self.carry_out_or_back(&snapshot, &plan, &[]).await
     }
 }

@@ -27,7 +27,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         for key in &keys {
             match Plan::set_default(&snapshot, key, &keys, abandon) {
                 Ok(plan) => {
-                    self.carry_out(&snapshot, &plan, &keys).await?;
+                    self.carry_out_or_back(&snapshot, &plan, &keys).await?;
                     return Ok(key.id().clone());
                 }
                 Err(error) => refused = Some(error),
@@ -60,7 +60,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         let target = required(&snapshot, &keys, &target)?;
         let at_hand: Vec<&VerifiedKey> = keys.iter().collect();
         let plan = Plan::reseal(&snapshot, name, target, &at_hand, rng)?;
-        self.carry_out(&snapshot, &plan, &at_hand).await?;
+        self.carry_out_or_back(&snapshot, &plan, &at_hand).await?;
         Ok(plan.losses().to_vec())
     }
 
@@ -89,7 +89,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         }
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
         let plan = Plan::respell(&snapshot, name, &keys, rng)?;
-        self.carry_out(&snapshot, &plan, &keys).await
+        self.carry_out_or_back(&snapshot, &plan, &keys).await
     }
 
     /// Gives a key's description a check, or a new one in today's spelling. The key is asked for, and
@@ -104,7 +104,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         let keys = self.gather(&snapshot, &[], ids).await?;
         let key = required(&snapshot, &keys, id)?;
         let plan = Plan::back_fill_check(&snapshot, key, rng)?;
-        self.carry_out(&snapshot, &plan, &[key]).await
+        self.carry_out_or_back(&snapshot, &plan, &[key]).await
     }
 
     /// Takes away what a secret has for one key. Keys are asked for until the secret opens otherwise.
@@ -121,15 +121,16 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         let keys = self.gather(&snapshot, &rest, &[]).await?;
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
         let plan = Plan::drop_entry(&snapshot, name, id, &keys, abandon)?;
-        self.carry_out(&snapshot, &plan, &keys).await?;
+        self.carry_out_or_back(&snapshot, &plan, &keys).await?;
         Ok(plan.losses().to_vec())
     }
 
-    /// Blanks descriptions that nothing needs. Needs no key. Gives the keys' ids.
+    /// Blanks descriptions that nothing needs. Needs no key. Should another client make one of these
+    /// keys the default meanwhile, the descriptions come back, and that is told.
     pub async fn gc(&self) -> Result<Vec<Loss>, Error> {
         let snapshot = self.snapshot().await?;
         let plan = Plan::gc(&snapshot);
-        self.carry_out(&snapshot, &plan, &[]).await?;
+        self.carry_out_or_back(&snapshot, &plan, &[]).await?;
         Ok(plan.losses().to_vec())
     }
 
@@ -147,7 +148,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         };
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
         let plan = Plan::disable(&snapshot, &keys, abandon)?;
-        self.carry_out(&snapshot, &plan, &keys).await?;
+        self.carry_out_or_back(&snapshot, &plan, &keys).await?;
         Ok(plan.losses().to_vec())
     }
 }

@@ -60,10 +60,13 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         let trial = NewKey::random(rng).build(rng);
         Plan::rotate(&snapshot, &trial, &keys, &old_key, abandon, rng)?;
         let new_key = create_key().await.ok_or(Error::NoKeyCreated)?;
+        let first_default = snapshot.default_key_id().cloned();
         let mut carried = Vec::new();
         let mut attempt = 1;
         let losses = loop {
-            let plan = Plan::rotate(&snapshot, &new_key, &keys, &old_key, abandon, rng)?;
+            let newest = first_default.as_ref();
+            let plan =
+                Plan::rotate_from(&snapshot, newest, &new_key, &keys, &old_key, abandon, rng)?;
             carried.extend(plan.stored_for(new_key.key().id()));
             let mut keys = keys.clone();
             keys.push(new_key.key());
@@ -113,7 +116,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         keys.extend(others);
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
         let plan = Plan::remove_key(&snapshot, id, &keys, abandon)?;
-        self.carry_out(&snapshot, &plan, &keys).await?;
+        self.carry_out_or_back(&snapshot, &plan, &keys).await?;
         Ok(plan.losses().to_vec())
     }
 }

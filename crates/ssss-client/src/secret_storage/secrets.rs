@@ -49,7 +49,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         let verified = self.ask_for_all(&snapshot, &ids, secret.name()).await?;
         let verified: Vec<&VerifiedKey> = verified.iter().collect();
         let plan = Plan::put(&snapshot, secret, &verified, overwrite, rng)?;
-        self.carry_out(&snapshot, &plan, &verified).await?;
+        self.carry_out_or_back(&snapshot, &plan, &verified).await?;
         let stale = match snapshot.secret(secret.name()) {
             EventState::Present(before) => {
                 let others = before
@@ -116,7 +116,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     pub async fn remove(&self, name: &SecretName) -> Result<(), Error> {
         let snapshot = self.snapshot().await?;
         let plan = Plan::remove(&snapshot, name)?;
-        self.carry_out(&snapshot, &plan, &[]).await
+        self.carry_out_or_back(&snapshot, &plan, &[]).await
     }
 
     /// Lists the secrets: the cross-signing keys and the backup key, there or not, and every other
