@@ -27,12 +27,15 @@ const SET_UP: &[&[&str]] = &[
     &["put", "org.example.changed", "old.txt"],
 ];
 
+/// The same, with a value of which there was another before.
+const CHANGED: &[&[&str]] = &[
+    &["bootstrap", "--yes", "--json"],
+    &["put", KEPT, "kept.txt"],
+    &["put", "org.example.changed", "old.txt"],
+    &["put", "org.example.changed", "new.txt"],
+];
+
 pub(super) const COMMANDS: &[Command] = &[
-    Command {
-        name: "put",
-        before: SET_UP,
-        arguments: &["put", "org.example.new", "new.txt"],
-    },
     Command {
         name: "put over another value",
         before: SET_UP,
@@ -52,6 +55,16 @@ pub(super) const COMMANDS: &[Command] = &[
         name: "bootstrap --set-up-new",
         before: SET_UP,
         arguments: &["bootstrap", "--yes", "--set-up-new", "--json"],
+    },
+    Command {
+        name: "rotate --revoke",
+        before: SET_UP,
+        arguments: &["rotate", "--yes", "--revoke", "--json"],
+    },
+    Command {
+        name: "undo",
+        before: CHANGED,
+        arguments: &["undo", "--yes"],
     },
 ];
 

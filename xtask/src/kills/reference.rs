@@ -116,13 +116,19 @@ impl<'a> Reference<'a> {
         Ok(output)
     }
 
-    /// Runs the command once more, with whichever key will do; gives what it exits with.
+    /// Finishes what was stopped, or else runs the command once more, with whichever key will do; gives
+    /// what that exits with.
     pub(super) fn repeat(&self, folder: &Folder<'_>) -> Result<Option<i32>> {
-        let output = if self.is_control {
-            folder.run(&self.words(folder, None)?)?
-        } else {
-            folder.with_keys(self.command.arguments)?
-        };
+        if self.is_control {
+            let output = folder.run(&self.words(folder, None)?)?;
+            return Ok(output.status.code());
+        }
+        let resumed = folder.with_keys(&["--json", "resume"])?;
+        let text = String::from_utf8_lossy(&resumed.stdout);
+        if resumed.status.success() && !text.contains(r#""resumed":null"#) {
+            return Ok(resumed.status.code());
+        }
+        let output = folder.with_keys(self.command.arguments)?;
         Ok(output.status.code())
     }
 
