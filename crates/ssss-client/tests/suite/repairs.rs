@@ -441,6 +441,47 @@ fn what_is_spelled_oddly_for_another_key_is_written_anew_too() {
     );
 }
 
+/// Both in one go: what is odd for the one key hides nothing of the other.
+#[test]
+fn odd_spellings_for_two_keys_are_written_anew_together() {
+    let mut odd = entry(&spelled(7, KeySpelling::Base64), "b");
+    odd["mac"] = format!(" {} ", odd["mac"].as_str().unwrap()).into();
+    let entries = [
+        ("a", entry(&spelled(7, KeySpelling::Decimal), "a")),
+        ("b", odd),
+    ];
+    let store = Account::standard("a")
+        .describe("b")
+        .event(BACKUP, &encrypted(&entries))
+        .store();
+    mend(&store, &["a", "b"], respell);
+    assert_eq!(codes(&look(&store, &["a", "b"])), ["change-unfinished"]);
+}
+
+/// That a key opens a secret is not enough: an older value is not what the default key has.
+#[test]
+fn no_key_becomes_the_default_that_opens_a_secret_to_another_value() {
+    let mut account = Account::standard("a").describe("b");
+    for secret in standard_secrets() {
+        account = account.secret(&secret, &["a", "b"]);
+    }
+    let entries = [
+        ("a", entry(&v("newer"), "a")),
+        ("b", entry(&v("older"), "b")),
+    ];
+    let store = account.event(X, &encrypted(&entries)).store();
+    let set = |storage: &Storage<'_>| block_on(storage.set_default_key(&id("b"), &[]));
+    let lost = Error::Plan(PlanError::WouldAbandon(vec![x()]));
+    assert_eq!(refuse(&store, &["b", "a"], set), lost);
+    mend_over(&store, &["a", "b"], &[(X, "b")], |storage| {
+        reseal(storage, Some("b"))
+    });
+    mend(&store, &["b", "a"], set);
+    assert_eq!(opens(&snapshot(&store), key("b").key())[X], "newer");
+    assert_eq!(snapshot(&store).default_key_id(), Some(&id("b")));
+    assert_done(&store, &["b", "a"], set);
+}
+
 #[test]
 fn only_what_nothing_needs_is_collected() {
     let base = || Account::standard("a").describe("dead");
