@@ -34,6 +34,9 @@ const SIZES: [(u32, usize); 6] = [
     (1_000, 10),
 ];
 
+/// Runs for each size, of which the fastest counts.
+const RUNS: usize = 3;
+
 const STEPS: [&str; 8] = [
     "snapshot",
     "report",
@@ -58,16 +61,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{:>10} {:>17}", "entries", "peak KiB / secret");
     let mut smallest: Option<Vec<f64>> = None;
     for (secrets, keys) in SIZES {
-        let output = Command::new(env::current_exe()?)
-            .args([secrets.to_string(), keys.to_string()])
-            .output()?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into());
-        }
-        let text = String::from_utf8(output.stdout)?;
-        let mut figures = Vec::new();
-        for figure in text.split_whitespace() {
-            figures.push(figure.parse::<f64>()?);
+        let mut figures = run(secrets, keys)?;
+        // What else the machine does only ever makes it slower.
+        for _ in 1..RUNS {
+            let again = run(secrets, keys)?;
+            for (least, figure) in figures.iter_mut().zip(again) {
+                *least = least.min(figure);
+            }
         }
         let smallest = smallest.get_or_insert_with(|| figures.clone());
         print!("{secrets:>7} {keys:>4}");
@@ -81,6 +81,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
+}
+
+/// Runs this program for one account, in a process of its own.
+fn run(secrets: u32, keys: usize) -> Result<Vec<f64>, Box<dyn Error>> {
+    let output = Command::new(env::current_exe()?)
+        .args([secrets.to_string(), keys.to_string()])
+        .output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let text = String::from_utf8(output.stdout)?;
+    let figures = text.split_whitespace().map(str::parse);
+    Ok(figures.collect::<Result<_, _>>()?)
 }
 
 fn keys_as_float(keys: usize) -> f64 {

@@ -2,8 +2,7 @@
 
 use ssss_model::rand_core::CryptoRng;
 use ssss_model::{
-    AddEntryError, DefaultKey, EncryptedSecret, EventState, OpenError, Secret, Snapshot,
-    VerifiedKey,
+    AddEntryError, DefaultKey, EncryptedSecret, EventState, Secret, Snapshot, VerifiedKey,
 };
 
 use super::draft::Draft;
@@ -105,13 +104,10 @@ pub(super) fn seal(
     Ok(())
 }
 
-/// Whether there is something for a key which the key does not open, and which is not plainly empty.
+/// Whether there is something for a key which the key does not open, or which is no text or not what
+/// the name holds: another client may make something of it. What is plainly empty is not.
 pub(super) fn would_be_lost(stored: &EncryptedSecret, key: &VerifiedKey) -> bool {
-    stored.has_data_for(key.id())
-        && matches!(
-            key.open(stored),
-            Err(OpenError::Inauthentic | OpenError::MalformedEntry(_))
-        )
+    stored.has_data_for(key.id()) && key.open(stored).is_err()
 }
 
 /// Whether a key opens what is stored, and to another value than this.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use ssss_client::ssss_model::ssss_crypto::{CostLimits, SecretStorageKey};
+use ssss_client::ssss_model::ssss_crypto::{CostLimits, Label, SecretStorageKey};
 use ssss_client::ssss_model::{
     CheckState, EventState, KeyDescription, NewKey, Object, Secret, Snapshot, VerifiedKey,
 };
@@ -12,7 +12,7 @@ use ssss_client::{
     SecretStorage, UnlockScope, unlock,
 };
 
-use crate::account::{Account, default_opens, dump, id, key, snapshot};
+use crate::account::{Account, default_opens, dump, id, key, rng, snapshot};
 use crate::supplied_keys::SuppliedKeys;
 
 pub(crate) const DEFAULT: &str = "m.secret_storage.default_key";
@@ -31,6 +31,18 @@ pub(crate) fn entry(secret: &Secret, with: &str) -> serde_json::Value {
     let event = Account::new().secret(secret, &[with]);
     let event: serde_json::Value = serde_json::from_str(&event.json()).unwrap();
     event[secret.name().as_str()]["encrypted"][with].clone()
+}
+
+/// An entry that is sealed rightly and holds bytes of any kind.
+pub(crate) fn sealed_bytes(name: &str, bytes: &[u8]) -> serde_json::Value {
+    let key = key("a");
+    let label = Label::new(name).unwrap();
+    let sealed = key.key().key().seal(label, bytes, &mut rng());
+    serde_json::json!({
+        "iv": base64(&sealed.iv),
+        "ciphertext": base64(&sealed.ciphertext),
+        "mac": base64(&sealed.mac),
+    })
 }
 
 /// The content of a secret's event.

@@ -1,6 +1,6 @@
 //! Changes that are remembered: files, damage, finishing, taking back.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -9,9 +9,10 @@ use pollster::block_on;
 use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
 use ssss_client::ssss_model::{KeySpelling, NewKey, Secret, SecretName, Snapshot};
 use ssss_client::{
-    AccountData as _, Bootstrap, Change, ChangeState, Ending, Error, FileStore, Intent, Journal,
-    JournalError, JournalErrorKind, JournalFolder, Loss, MemoryStore, OldKey, Overwrite, Plan,
-    PlanError, Progress, Purpose, Rotate, SecretStorage, Step,
+    AccountData, AccountDataError, AccountDataErrorKind, ApplyErrorKind, Bootstrap, Change,
+    ChangeState, Content, Ending, Error, FileStore, Intent, Journal, JournalError,
+    JournalErrorKind, JournalFolder, Loss, MemoryStore, OldKey, Overwrite, Plan, PlanError,
+    Progress, Purpose, Rotate, SecretStorage, Step, apply,
 };
 
 use crate::account::{
@@ -280,7 +281,7 @@ proptest! {
             let field = serde_json::Value::from(field.as_str());
             let text = content.json().get().replacen('{', &format!("{{ {field} :\t{number:e},"), 1);
             let text = text.replace("NaN", "1").replace("inf", "1e9");
-            *content = ssss_client::Content::from_json_string(text).unwrap();
+            *content = Content::from_json_string(text).unwrap();
         }
         let account = Snapshot::new(events);
         let keys: Vec<_> = ids.iter().map(|of| key(of)).collect();
@@ -459,6 +460,69 @@ fn of_a_change_that_wrote_nothing_nothing_is_kept() {
         assert_eq!(dump(&store) != before, is_kept);
         assert_eq!(folder.unfinished().unwrap().is_some(), is_kept);
     }
+}
+
+/// A store that fails at the first write, before or after it acts, and works again.
+struct Hiccup<'a> {
+    inner: &'a MemoryStore,
+    moment: Cell<Option<Moment>>,
+}
+
+impl AccountData for Hiccup<'_> {
+    async fn get(&self, event_type: &str) -> Result<Option<Content>, AccountDataError> {
+        self.inner.get(event_type).await
+    }
+
+    async fn put(&self, event_type: &str, content: &Content) -> Result<(), AccountDataError> {
+        let moment = self.moment.take();
+        if moment != Some(Moment::Before) {
+            self.inner.put(event_type, content).await?;
+        }
+        match moment {
+            None => Ok(()),
+            Some(_) => Err(AccountDataError::new(AccountDataErrorKind::Io, "a hiccup")),
+        }
+    }
+
+    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+        self.inner.enumerate().await
+    }
+}
+
+/// Only the account says whether a write whose reply was lost was made.
+#[test]
+fn a_change_whose_reply_was_lost_is_kept() {
+    for moment in [Moment::Before, Moment::After] {
+        let (_temp, folder) = folder();
+        let store = account().store();
+        let before = dump(&store);
+        let hiccup = Hiccup {
+            inner: &store,
+            moment: Cell::new(Some(moment)),
+        };
+        let storage = SecretStorage::new(hiccup, SuppliedKeys::default()).with_journal(&folder);
+        block_on(storage.remove(&name(X))).unwrap_err();
+        let is_written = moment == Moment::After;
+        assert_eq!(dump(&store) != before, is_written);
+        assert_eq!(folder.unfinished().unwrap().is_some(), is_written);
+        assert_eq!(names(folder.path()).len(), if is_written { 2 } else { 0 });
+    }
+}
+
+/// Who stores for the default key means the one that is the default when all is done; also when the
+/// plan comes from a journal.
+#[test]
+fn what_a_plan_relies_on_is_remembered() {
+    let store = account().store();
+    let a = key("a");
+    let value = secret("org.example.y", "value");
+    let overwrite = Overwrite::Readable;
+    let plan = Plan::put(&snapshot(&store), &value, &[a.key()], overwrite, &mut rng()).unwrap();
+    let plan = Plan::from_json(&plan.to_json()).unwrap();
+    let moved: MemoryStore = account().default_key("b").store();
+    let error = block_on(apply(&moved, &plan, &[a.key()], |_| {})).unwrap_err();
+    assert_eq!(error.kind, ApplyErrorKind::Conflict(DEFAULT.to_owned()));
+    block_on(apply(&store, &plan, &[a.key()], |_| {})).unwrap();
 }
 
 type Operation = fn(&Remembered<'_>) -> Result<(), Error>;
@@ -657,8 +721,8 @@ fn what_another_client_has_changed_since_is_not_taken_back() {
     assert_eq!(snapshot(&store).default_key_id(), Some(&id("a")));
 }
 
-fn content(text: &str) -> ssss_client::Content {
-    ssss_client::Content::from_json_string(text.to_owned()).unwrap()
+fn content(text: &str) -> Content {
+    Content::from_json_string(text.to_owned()).unwrap()
 }
 
 /// A change of each kind stops at each moment, and so does taking it back; each is found, and
@@ -721,7 +785,7 @@ fn an_unfinished_change_is_found_and_resumed() {
             let verified = ["a", "b", "new"].map(key);
             let verified: Vec<_> = verified.iter().map(NewKey::key).collect();
             let stopping = StoppingStore::new(&store, Some((at, Moment::After)));
-            if block_on(ssss_client::apply(&stopping, &plan, &verified, |_| {})).is_ok() {
+            if block_on(apply(&stopping, &plan, &verified, |_| {})).is_ok() {
                 break;
             }
             let storage = SecretStorage::new(&store, &keys);

@@ -17,7 +17,8 @@ use crate::account::{
 };
 use crate::broken::{
     BACKUP, DEFAULT, MASTER, Storage, assert_opens_standard, assert_sound, base64, codes,
-    description_with_iv, encrypted, entry, key_event, look, mend, mend_over, refuse, values,
+    description_with_iv, encrypted, entry, key_event, look, mend, mend_over, refuse, sealed_bytes,
+    values,
 };
 
 const X: &str = "org.example.x";
@@ -440,6 +441,47 @@ fn what_is_spelled_oddly_for_another_key_is_written_anew_too() {
     );
 }
 
+/// Both in one go: what is odd for the one key hides nothing of the other.
+#[test]
+fn odd_spellings_for_two_keys_are_written_anew_together() {
+    let mut odd = entry(&spelled(7, KeySpelling::Base64), "b");
+    odd["mac"] = format!(" {} ", odd["mac"].as_str().unwrap()).into();
+    let entries = [
+        ("a", entry(&spelled(7, KeySpelling::Decimal), "a")),
+        ("b", odd),
+    ];
+    let store = Account::standard("a")
+        .describe("b")
+        .event(BACKUP, &encrypted(&entries))
+        .store();
+    mend(&store, &["a", "b"], respell);
+    assert_eq!(codes(&look(&store, &["a", "b"])), ["change-unfinished"]);
+}
+
+/// That a key opens a secret is not enough: an older value is not what the default key has.
+#[test]
+fn no_key_becomes_the_default_that_opens_a_secret_to_another_value() {
+    let mut account = Account::standard("a").describe("b");
+    for secret in standard_secrets() {
+        account = account.secret(&secret, &["a", "b"]);
+    }
+    let entries = [
+        ("a", entry(&v("newer"), "a")),
+        ("b", entry(&v("older"), "b")),
+    ];
+    let store = account.event(X, &encrypted(&entries)).store();
+    let set = |storage: &Storage<'_>| block_on(storage.set_default_key(&id("b"), &[]));
+    let lost = Error::Plan(PlanError::WouldAbandon(vec![x()]));
+    assert_eq!(refuse(&store, &["b", "a"], set), lost);
+    mend_over(&store, &["a", "b"], &[(X, "b")], |storage| {
+        reseal(storage, Some("b"))
+    });
+    mend(&store, &["b", "a"], set);
+    assert_eq!(opens(&snapshot(&store), key("b").key())[X], "newer");
+    assert_eq!(snapshot(&store).default_key_id(), Some(&id("b")));
+    assert_done(&store, &["b", "a"], set);
+}
+
 #[test]
 fn only_what_nothing_needs_is_collected() {
     let base = || Account::standard("a").describe("dead");
@@ -646,4 +688,65 @@ fn a_passphrase_alone_does_not_bring_a_description_back() {
         "{error}"
     );
     assert_eq!(dump(&store), before);
+}
+
+/// P3: what is authentic and no text, or no key under a name that holds one, may be of use to whoever
+/// wrote it.
+#[test]
+fn what_no_key_can_make_sense_of_is_not_written_over_unasked() {
+    let backup = standard_secrets().pop().unwrap();
+    for (value, of, bytes) in [
+        (&backup, BACKUP, &b"hello"[..]),
+        (&v("value"), X, &[0xFF, 0xFE]),
+    ] {
+        let content = encrypted(&[("a", sealed_bytes(of, bytes))]);
+        let store = Account::standard("a").event(of, &content).store();
+        let put = |storage: &Storage<'_>, overwrite| {
+            block_on(storage.store(value, &[], overwrite, &mut rng()))
+        };
+        let error = refuse(&store, &["a"], |storage| put(storage, Overwrite::Readable));
+        assert_eq!(
+            error,
+            Error::Plan(PlanError::WouldOverwrite(name(of), id("a")))
+        );
+        let written = [(of, "a")];
+        let stored = mend_over(&store, &["a"], &written, |storage| {
+            put(storage, Overwrite::Anything)
+        });
+        assert_eq!(stored.replaced, [id("a")]);
+        assert_eq!(
+            values(&snapshot(&store), key("a").key())[of],
+            value.expose()
+        );
+    }
+}
+
+/// Keys are asked for until something else opens, the one after the other.
+#[test]
+fn an_entry_is_dropped_where_only_the_last_key_opens() {
+    let entries = encrypted(&[
+        ("a", entry(&v("value"), "b")),
+        ("b", entry(&v("value"), "c")),
+        ("c", entry(&v("value"), "c")),
+        ("gone", serde_json::Value::Null),
+    ]);
+    let account = || {
+        Account::standard("a")
+            .describe("b")
+            .describe("c")
+            .event(X, &entries)
+    };
+    let drop = |storage: &Storage<'_>| block_on(storage.drop_entry(&x(), &id("gone"), &[]));
+    let store = account().store();
+    let error = refuse(&store, &["a", "b"], drop);
+    assert_eq!(error, Error::Plan(PlanError::WouldAbandon(vec![x()])));
+    mend_over(&store, &["a", "b", "c"], &[(X, "gone")], drop);
+    assert_eq!(opens(&snapshot(&store), key("c").key())[X], "value");
+    // So with a key that goes.
+    let store = account().store();
+    let remove = |storage: &Storage<'_>| block_on(storage.remove_key(&id("b"), &[]));
+    let error = refuse(&store, &["b", "a"], remove);
+    assert_eq!(error, Error::Plan(PlanError::WouldAbandon(vec![x()])));
+    mend_over(&store, &["b", "a", "c"], &[(X, "b")], remove);
+    assert_eq!(opens(&snapshot(&store), key("c").key())[X], "value");
 }

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use ssss_client::ssss_model::ruma_common::serde::Raw;
-use ssss_client::ssss_model::ssss_crypto::{CostLimits, Label, MatchedForm};
+use ssss_client::ssss_model::ssss_crypto::{CostLimits, MatchedForm};
 use ssss_client::ssss_model::{
     DescriptionOddity, EntryFault, KeySpelling, OpenError, Secret, SecretName, Snapshot,
 };
 use ssss_client::{EntryState, Finding, Repair, Report, SecretState, Severity};
 
-use crate::account::{Account, id, key, name, rng, secret, standard_secrets};
-use crate::broken::{BACKUP, base64, description_with_iv, encrypted, entry, key_event, look};
+use crate::account::{Account, id, name, secret, standard_secrets};
+use crate::broken::{
+    BACKUP, base64, description_with_iv, encrypted, entry, key_event, look, sealed_bytes,
+};
 
 fn report(account: &Account) -> Report {
     Report::new(&Snapshot::new(account.events()), &[], CostLimits::default())
@@ -224,18 +226,6 @@ fn oddly_spelled(mut entry: serde_json::Value) -> serde_json::Value {
     let mac = spaced(entry["mac"].as_str().unwrap());
     entry["mac"] = mac.into();
     entry
-}
-
-/// An entry that is sealed rightly and holds bytes of any kind.
-fn sealed_bytes(name: &str, bytes: &[u8]) -> serde_json::Value {
-    let key = key("a");
-    let label = Label::new(name).unwrap();
-    let sealed = key.key().key().seal(label, bytes, &mut rng());
-    serde_json::json!({
-        "iv": base64(&sealed.iv),
-        "ciphertext": base64(&sealed.ciphertext),
-        "mac": base64(&sealed.mac),
-    })
 }
 
 /// The backup key 0xFB…, which has all of base64's odd characters, spelled in one way or another.
