@@ -1,11 +1,29 @@
 //! Repairs as commands.
 
-use ssss_client::Repair;
+use ssss_client::{Finding, Repair, Report};
 
 use crate::session::shell_quoted;
 
-/// What to type to put a finding right, after the account.
-pub(crate) fn repair_words(repair: &Repair) -> String {
+/// What to type to put a finding right, after the account. Whether a change of ours was stopped is
+/// known from the journal only.
+pub(crate) fn fix_words(finding: &Finding, report: &Report, is_stopped: bool) -> Option<String> {
+    let repair = match (finding, finding.repair()?) {
+        (_, repair) if is_stopped => repair,
+        // A client has made a key the default before it had the secrets.
+        (Finding::ChangeUnfinished { to, .. }, _) if report.default_key.as_ref() == Some(to) => {
+            Repair::DefaultKey
+        }
+        // Another key has not every secret. If nobody needs it, it may go.
+        (Finding::ChangeUnfinished { to, .. }, _) => {
+            return Some(format!("remove-key {}", shell_quoted(to.as_str())));
+        }
+        (_, repair) => repair,
+    };
+    Some(repair_words(&repair))
+}
+
+/// A repair as a command, after the account.
+fn repair_words(repair: &Repair) -> String {
     let word = shell_quoted;
     match repair {
         Repair::Bootstrap => "bootstrap".to_owned(),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ssss_client::ssss_model::ssss_crypto::CostLimits;
 use ssss_client::ssss_model::{EventState, KeyId, Snapshot};
-use ssss_client::{AccountData as _, Error, JournalFolder, Report, SecretStorage, quoted};
+use ssss_client::{AccountData as _, Change, Error, JournalFolder, Report, SecretStorage, quoted};
 
 use crate::account::{Access, Account};
 use crate::args::Global;
@@ -89,6 +89,11 @@ impl<'a> Session<'a> {
     /// The journal of the account.
     pub(crate) fn journal(&self) -> Result<JournalFolder, Failure> {
         journal_of_file(self.path()?)
+    }
+
+    /// A change of the account that was stopped half-way. Of one that came over a pipe nobody knows.
+    pub(crate) fn unfinished(&self) -> Option<Change> {
+        self.journal().ok()?.unfinished().ok()?
     }
 
     /// What a change goes through before it is written. Tells of an earlier one that was stopped.

@@ -42,11 +42,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Doctor) -> Result<Code, Fa
     let keys = keys(session, args, &snapshot)?;
     let keys: Vec<&VerifiedKey> = keys.iter().collect();
     let report = Report::new(&snapshot, &keys, session.limits());
-    // Where changes are remembered says nothing about an account that came over a pipe.
-    let unfinished = session
-        .journal()
-        .ok()
-        .and_then(|journal| journal.unfinished().ok().flatten());
+    let unfinished = session.unfinished();
     let problems = report
         .findings
         .iter()
@@ -60,7 +56,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Doctor) -> Result<Code, Fa
         opened: opened.collect(),
         problems: problems.map(ssss_client::Finding::code).collect(),
         unfinished: unfinished.as_ref().map(|change| change.time.clone()),
-        status: StatusDocument::new(&report),
+        status: StatusDocument::new(&report, unfinished.is_some()),
     };
     session.output.result(&document, || {
         text::text(session, &snapshot, &report, &keys, unfinished.as_ref())

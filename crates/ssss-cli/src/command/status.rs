@@ -19,9 +19,17 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
     let account = session.account_to_read()?;
     let report = report(session, &session::snapshot(&account)?);
     let code = verdict(&report);
-    session.output.result(&StatusDocument::new(&report), || {
-        text(session, &report, code)
-    });
+    let is_stopped = session.unfinished().is_some();
+    let document = StatusDocument::new(&report, is_stopped);
+    session
+        .output
+        .result(&document, || text(session, &report, code));
+    if is_stopped {
+        session.output.note(&format!(
+            "a change was stopped half-way: {}",
+            session.command("resume")
+        ));
+    }
     Ok(code)
 }
 

@@ -7,7 +7,7 @@ use super::secrets::usable_default;
 use super::{ATTEMPTS, SecretStorage, is_conflict};
 use crate::account_data::AccountData;
 use crate::error::Error;
-use crate::journal::Journal;
+use crate::journal::{Ending, Journal};
 use crate::key_callbacks::KeyCallbacks;
 use crate::plan::{Loss, Plan};
 use crate::secret_source::SecretSource;
@@ -177,6 +177,8 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
             match self.carry_out(&snapshot, &plan, &[new_key.key()]).await {
                 Ok(()) => break plan.losses().to_vec(),
                 Err(error) if is_conflict(&error) && attempt < ATTEMPTS => {
+                    // As far as it went, it is a change of its own, and taken back as such.
+                    self.journal.end(Ending::Finished).await?;
                     attempt += 1;
                     snapshot = self.snapshot().await?;
                 }

@@ -6,7 +6,7 @@ use ssss_client::ssss_model::{KeyId, Snapshot, VerifiedKey};
 use ssss_client::{Change, EntryState, Report, SecretReport, SecretState, Severity, quoted};
 
 use crate::command::unlock;
-use crate::repair_words::repair_words;
+use crate::repair_words::fix_words;
 use crate::session::Session;
 use crate::table::{short_id, table};
 
@@ -60,8 +60,8 @@ pub(super) fn text(
             Severity::Note => "·",
         };
         _ = writeln!(text, "{mark} {finding}");
-        if let Some(repair) = finding.repair() {
-            _ = writeln!(text, "    fix: {}", session.command(&repair_words(&repair)));
+        if let Some(words) = fix_words(finding, report, unfinished.is_some()) {
+            _ = writeln!(text, "    fix: {}", session.command(&words));
         }
     }
     let problems = report

@@ -4,7 +4,7 @@ use serde::Serialize;
 use ssss_client::ssss_model::{KeyId, SecretName};
 use ssss_client::{EntryReport, EntryState, Finding, KeyReport, Report, SecretReport};
 
-use crate::repair_words::repair_words;
+use crate::repair_words::fix_words;
 
 /// The whole document.
 #[derive(Serialize)]
@@ -77,7 +77,7 @@ impl<'a> EntryDocument<'a> {
 }
 
 impl<'a> StatusDocument<'a> {
-    pub(crate) fn new(report: &'a Report) -> Self {
+    pub(crate) fn new(report: &'a Report, is_stopped: bool) -> Self {
         Self {
             ready: report.is_ready(),
             default_key: report
@@ -86,7 +86,11 @@ impl<'a> StatusDocument<'a> {
                 .map(|id| DefaultKeyDocument { id: id.as_str() }),
             keys: report.keys.iter().map(KeyDocument::new).collect(),
             secrets: report.secrets.iter().map(SecretDocument::new).collect(),
-            findings: report.findings.iter().map(FindingDocument::new).collect(),
+            findings: report
+                .findings
+                .iter()
+                .map(|finding| FindingDocument::new(report, is_stopped, finding))
+                .collect(),
         }
     }
 }
@@ -117,16 +121,14 @@ impl<'a> SecretDocument<'a> {
 }
 
 impl<'a> FindingDocument<'a> {
-    fn new(finding: &'a Finding) -> Self {
+    fn new(report: &Report, is_stopped: bool, finding: &'a Finding) -> Self {
         Self {
             code: finding.code(),
             severity: finding.severity().as_str(),
             message: finding.to_string(),
             key: finding.key_id().map(KeyId::as_str),
             secret: finding.secret().map(SecretName::as_str),
-            fix: finding
-                .repair()
-                .map(|repair| format!("ssss {}", repair_words(&repair))),
+            fix: fix_words(finding, report, is_stopped).map(|words| format!("ssss {words}")),
         }
     }
 }
