@@ -64,12 +64,12 @@ pub async fn apply(
 }
 
 /// For each event, the stages that write it, and what.
-fn contents(plan: &Plan) -> HashMap<&str, Vec<(usize, &Object)>> {
-    let mut contents: HashMap<&str, Vec<(usize, &Object)>> = HashMap::new();
+fn contents(plan: &Plan) -> HashMap<&str, Vec<(usize, &Write)>> {
+    let mut contents: HashMap<&str, Vec<(usize, &Write)>> = HashMap::new();
     for (index, stage) in plan.stages().iter().enumerate() {
         for write in stage {
             let stages = contents.entry(write.event_type()).or_default();
-            stages.push((index, write.after()));
+            stages.push((index, write));
         }
     }
     contents
@@ -79,7 +79,7 @@ struct Run<'a, S> {
     store: &'a S,
     plan: &'a Plan,
     keys: &'a [&'a VerifiedKey],
-    contents: HashMap<&'a str, Vec<(usize, &'a Object)>>,
+    contents: HashMap<&'a str, Vec<(usize, &'a Write)>>,
 }
 
 impl<S: AccountData> Run<'_, S> {
@@ -188,12 +188,14 @@ impl<S: AccountData> Run<'_, S> {
         let Some(stages) = self.contents.get(event_type) else {
             return true;
         };
-        let until_now = stages.iter().rfind(|(stage, _)| *stage <= index);
-        let later = stages.iter().filter(|(stage, _)| *stage > index);
-        until_now
-            .into_iter()
-            .chain(later)
-            .any(|(_, after)| same_or_blank(current, after))
+        // The last one of them, or what there was before the first that is still to come.
+        let until_now = match stages.iter().rfind(|(stage, _)| *stage <= index) {
+            Some((_, write)) => same_or_blank(current, write.after()),
+            None => stages
+                .first()
+                .is_some_and(|(_, write)| same(current, write.before())),
+        };
+        until_now || self.is_done_later(index, event_type, current)
     }
 
     /// Whether an event is as this stage, or a later one, wants it.
@@ -206,7 +208,7 @@ impl<S: AccountData> Run<'_, S> {
         let stages = self.contents.get(event_type).map_or(&[][..], Vec::as_slice);
         stages
             .iter()
-            .any(|(stage, after)| *stage > index && same_or_blank(current, after))
+            .any(|(stage, write)| *stage > index && same_or_blank(current, write.after()))
     }
 
     /// What is there now of these events.

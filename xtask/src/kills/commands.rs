@@ -27,11 +27,12 @@ const SET_UP: &[&[&str]] = &[
     &["put", "org.example.changed", "old.txt"],
 ];
 
-/// The same, with a value of which there was another before.
+/// The same, with a snapshot of how it was before.
 const CHANGED: &[&[&str]] = &[
     &["bootstrap", "--yes", "--json"],
     &["put", KEPT, "kept.txt"],
     &["put", "org.example.changed", "old.txt"],
+    &["snapshot", "--output", "saved.json"],
     &["put", "org.example.changed", "new.txt"],
 ];
 
@@ -62,9 +63,15 @@ pub(super) const COMMANDS: &[Command] = &[
         arguments: &["rotate", "--yes", "--revoke", "--json"],
     },
     Command {
-        name: "undo",
+        name: "restore",
         before: CHANGED,
-        arguments: &["undo", "--yes"],
+        arguments: &[
+            "restore",
+            "--yes",
+            "saved.json",
+            "--abandon",
+            "org.example.changed",
+        ],
     },
 ];
 

@@ -116,10 +116,16 @@ fn switches_off(attribute: &str, start: &str) -> bool {
     })
 }
 
-/// `file::function` for each function of a file.
+/// `file::function` for each function of a file. One that is called `main` has its folder's name.
 fn test_names(file: &str, text: &str) -> Vec<String> {
-    let stem = Path::new(file)
-        .file_stem()
+    let path = Path::new(file);
+    let named = if path.ends_with("main.rs") {
+        path.parent()
+    } else {
+        path.file_stem().map(Path::new)
+    };
+    let stem = named
+        .and_then(Path::file_name)
         .and_then(|stem| stem.to_str())
         .unwrap_or_default();
     text.lines()

@@ -126,6 +126,10 @@ impl<'a> Draft<'a> {
 
     pub(super) fn finish(mut self) -> Plan {
         self.plan.stages.retain(|stage| !stage.is_empty());
+        // What is written is compared and read back anyway.
+        let contents = &self.contents;
+        let is_written = |event: &Reliance| contents.contains_key(&event.event_type);
+        self.plan.relies_on.retain(|event| !is_written(event));
         self.plan
     }
 }

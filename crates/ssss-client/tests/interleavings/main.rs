@@ -141,7 +141,7 @@ fn another_default_and_a_put() {
         "set default, put",
         &account_with_two_keys(),
         clients,
-        &[LOST],
+        &[TOLD],
     );
 }
 
