@@ -74,13 +74,22 @@ fn own_keys(new: &str) -> SuppliedKeys {
 }
 
 pub(crate) fn rotate(new: &'static str) -> Client {
+    rotate_to(new, OldKey::Kept)
+}
+
+pub(crate) fn rotate_and_revoke(new: &'static str) -> Client {
+    rotate_to(new, OldKey::Revoked(id("a")))
+}
+
+fn rotate_to(new: &'static str, old_key: OldKey) -> Client {
     Box::new(move |store| {
+        let old_key = old_key.clone();
         Box::pin(async move {
             let storage = SecretStorage::new(store, own_keys(new));
             let mut create_key = async || Some(same_key(new));
             let options = Rotate {
                 create_key: &mut create_key,
-                old_key: OldKey::Kept,
+                old_key,
                 abandon: &[],
             };
             outcome(storage.rotate(options, &mut Same::new(new)).await, None)
@@ -100,6 +109,11 @@ pub(crate) fn put(of: &'static str, value: &'static str) -> Client {
     })
 }
 
+/// What a client that makes this key stores of its own.
+fn own(new: &str) -> String {
+    format!("of {new}")
+}
+
 /// With a secret of its own, or with none.
 pub(crate) fn bootstrap(new: &'static str, has_secret: bool) -> Client {
     Box::new(move |store| {
@@ -107,7 +121,7 @@ pub(crate) fn bootstrap(new: &'static str, has_secret: bool) -> Client {
             let storage = SecretStorage::new(store, own_keys(new));
             let mut create_key = async || Some(same_key(new));
             let secrets: Vec<Secret> = has_secret
-                .then(|| secret(crate::X, "own"))
+                .then(|| secret(crate::X, &own(new)))
                 .into_iter()
                 .collect();
             let options = Bootstrap {
@@ -116,7 +130,9 @@ pub(crate) fn bootstrap(new: &'static str, has_secret: bool) -> Client {
                 set_up_new: false,
                 abandon: &[],
             };
-            outcome(storage.bootstrap(options, &mut Same::new(new)).await, None)
+            let done = storage.bootstrap(options, &mut Same::new(new)).await;
+            let is_stored = done.as_ref().is_ok_and(|done| !done.stored.is_empty());
+            outcome(done, is_stored.then(|| (crate::X.to_owned(), own(new))))
         })
     })
 }
@@ -189,9 +205,9 @@ pub(crate) fn js_bootstrap(new: &'static str) -> Client {
                 .unwrap();
             let pointer: Content = Raw::from_json_string(format!(r#"{{"key":"{new}"}}"#)).unwrap();
             store.put(DefaultKey::EVENT_TYPE, &pointer).await.unwrap();
-            let content = js_content(&secret(crate::X, "own"), new);
+            let content = js_content(&secret(crate::X, &own(new)), new);
             store.put(crate::X, &content).await.unwrap();
-            Outcome::Done(None)
+            Outcome::Done(Some((crate::X.to_owned(), own(new))))
         })
     })
 }

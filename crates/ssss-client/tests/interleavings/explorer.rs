@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::account::Account;
 use crate::clients::{Client, Outcome};
-use crate::verdict::violations;
+use crate::verdict::{Kind, When, violations};
 use crate::world::{Access, World};
 
 /// What was found.
@@ -18,8 +18,8 @@ pub(crate) struct Found {
     pub(crate) states: usize,
     /// Orders of accesses, from the beginning to an end.
     pub(crate) orders: f64,
-    /// For each kind of violation: at how many ends, and the shortest way to one.
-    pub(crate) violations: BTreeMap<&'static str, (usize, Vec<String>)>,
+    /// For each kind of violation: in how many states, and the shortest way to one.
+    pub(crate) violations: BTreeMap<(When, Kind), (usize, Vec<String>)>,
     /// How the clients ended, and at how many ends.
     pub(crate) outcomes: BTreeMap<String, usize>,
 }
@@ -49,10 +49,11 @@ pub(crate) fn explore(account: &Account, clients: &[Client; 2]) -> Found {
             let [a, b] = &here.outcomes;
             let (a, b) = (a.as_ref().unwrap(), b.as_ref().unwrap());
             *found.outcomes.entry(format!("A {a}, B {b}")).or_default() += 1;
-            for kind in violations(&events, &here.events, [a, b]) {
-                let entry = found.violations.entry(kind);
-                entry.or_insert((0, here.trace.clone())).0 += 1;
-            }
+        }
+        let outcomes = here.outcomes.each_ref().map(Option::as_ref);
+        for kind in violations(&events, &here.events, outcomes) {
+            let entry = found.violations.entry(kind);
+            entry.or_insert((0, here.trace.clone())).0 += 1;
         }
         for choice in 0..here.choices {
             let mut way = way.clone();

@@ -8,52 +8,75 @@ use ssss_client::ssss_model::{NewKey, Snapshot, VerifiedKey};
 use crate::account::key;
 use crate::clients::Outcome;
 
-/// Silent: a client says that it stored a value, and the default key opens another one.
-pub(crate) const LOST: &str = "a value that was stored is lost";
-/// Silent: a client says that it stored a value, and the default key does not open it.
-pub(crate) const OUT_OF_REACH: &str = "what was stored is out of the default key's reach";
-/// Silent: the default key does not open what the default key opened.
-pub(crate) const LESS: &str = "the default key opens less than before";
-/// Silent: the default key has no description.
-pub(crate) const NOT_DESCRIBED: &str = "the default key is not described";
-/// One of these, and a client says that it met another one.
-pub(crate) const TOLD: &str = "something is lost, and a client says so";
+/// What can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// A client says that it stored a value, and the default key opens another one.
+    Lost,
+    /// A client says that it stored a value, and the default key does not open it.
+    OutOfReach,
+    /// The default key does not open what the default key opened.
+    Less,
+    /// The default key has no description.
+    NotDescribed,
+}
 
-/// Every kind of violation.
+/// Whether it is over, and whether anybody says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum When {
+    /// While the clients are at work.
+    Meanwhile,
+    /// At the end, and both clients say that all is well.
+    Silently,
+    /// At the end, and a client says that it met another one, or that something would be lost.
+    Told,
+}
+
+/// What is wrong with an account, and when.
 pub(crate) fn violations(
     before: &BTreeMap<String, String>,
     after: &BTreeMap<String, String>,
-    outcomes: [&Outcome; 2],
-) -> BTreeSet<&'static str> {
-    let mut violations = BTreeSet::new();
+    outcomes: [Option<&Outcome>; 2],
+) -> BTreeSet<(When, Kind)> {
     let keys = ["a", "b", "m", "n"].map(key);
     let (before, after) = (snapshot(before), snapshot(after));
     let opened = opened_by_default(&after, &keys);
+    let mut kinds = BTreeSet::new();
     if let Some(id) = after.default_key_id()
         && after.key(id).present().is_none()
     {
-        violations.insert(NOT_DESCRIBED);
+        kinds.insert(Kind::NotDescribed);
     }
-    for name in opened_by_default(&before, &keys).keys() {
-        if !opened.contains_key(name) {
-            violations.insert(LESS);
+    let opened_before = opened_by_default(&before, &keys);
+    if opened_before.keys().any(|name| !opened.contains_key(name)) {
+        kinds.insert(Kind::Less);
+    }
+    let when = match outcomes {
+        [Some(one), Some(other)] => {
+            if [one, other]
+                .iter()
+                .all(|outcome| matches!(outcome, Outcome::Done(_)))
+            {
+                When::Silently
+            } else {
+                When::Told
+            }
+        }
+        _ => When::Meanwhile,
+    };
+    if when != When::Meanwhile {
+        for outcome in outcomes.into_iter().flatten() {
+            let Outcome::Done(Some((name, value))) = outcome else {
+                continue;
+            };
+            match opened.get(name) {
+                Some(now) if now == value => {}
+                Some(_) => _ = kinds.insert(Kind::Lost),
+                None => _ = kinds.insert(Kind::OutOfReach),
+            }
         }
     }
-    for outcome in outcomes {
-        let Outcome::Done(Some((name, value))) = outcome else {
-            continue;
-        };
-        match opened.get(name) {
-            Some(now) if now == value => {}
-            Some(_) => _ = violations.insert(LOST),
-            None => _ = violations.insert(OUT_OF_REACH),
-        }
-    }
-    // A client that says that it could not finish is not silent.
-    if outcomes.contains(&&Outcome::Conflict) && !violations.is_empty() {
-        return BTreeSet::from([TOLD]);
-    }
-    violations
+    kinds.into_iter().map(|kind| (when, kind)).collect()
 }
 
 fn snapshot(events: &BTreeMap<String, String>) -> Snapshot {
