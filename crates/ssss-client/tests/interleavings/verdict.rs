@@ -11,8 +11,10 @@ use crate::clients::Outcome;
 /// What can be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
-    /// A client says that it stored a value, and the default key opens another one.
+    /// A client says that it stored a value, and it is nowhere.
     Lost,
+    /// A client says that it stored a value, and another key opens it, but the default key another one.
+    Stale,
     /// A client says that it stored a value, and the default key does not open it.
     OutOfReach,
     /// The default key does not open what the default key opened.
@@ -71,12 +73,24 @@ pub(crate) fn violations(
             };
             match opened.get(name) {
                 Some(now) if now == value => {}
+                Some(_) if is_anywhere(&after, &keys, name, value) => {
+                    kinds.insert(Kind::Stale);
+                }
                 Some(_) => _ = kinds.insert(Kind::Lost),
                 None => _ = kinds.insert(Kind::OutOfReach),
             }
         }
     }
     kinds.into_iter().map(|kind| (when, kind)).collect()
+}
+
+/// Whether any key opens a secret to a value.
+fn is_anywhere(snapshot: &Snapshot, keys: &[NewKey], name: &str, value: &str) -> bool {
+    let secret = snapshot.secret(&crate::account::name(name)).present();
+    secret.is_some_and(|secret| {
+        let opened = keys.iter().filter_map(|key| key.key().open(secret).ok());
+        opened.into_iter().any(|opened| opened.expose() == value)
+    })
 }
 
 fn snapshot(events: &BTreeMap<String, String>) -> Snapshot {
