@@ -322,6 +322,23 @@ fn a_stopped_change_is_told_and_finished() {
 }
 
 #[test]
+fn taking_back_what_made_secrets_says_that_they_go() {
+    let sandbox = Sandbox::new();
+    let bootstrap = "--offline account.json --yes --json bootstrap";
+    sandbox.run(bootstrap).expect(0);
+    let before = sandbox.read("account.json");
+    let plan = sandbox
+        .account_run("--json --dry-run undo")
+        .expect(0)
+        .json();
+    let losses = plan["losses"].as_array().unwrap();
+    let of = |kind: &str| losses.iter().filter(|loss| loss["loss"] == kind).count();
+    assert_eq!((of("secret"), of("key")), (4, 1), "{losses:?}");
+    sandbox.account_run("undo").expect(40);
+    assert_eq!(sandbox.read("account.json"), before);
+}
+
+#[test]
 fn a_stopped_change_is_taken_back() {
     let sandbox = Sandbox::with(FIXTURE);
     stopped_rotation(&sandbox);

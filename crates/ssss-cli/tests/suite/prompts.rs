@@ -240,3 +240,48 @@ fn a_change_while_a_person_writes_the_key_down_is_planned_around() {
         }
     }
 }
+
+#[test]
+fn a_change_that_takes_something_away_is_shown_and_confirmed() {
+    let sandbox = Sandbox::with("clients/js-sdk-rotated");
+    let before = sandbox.read("account.json");
+    for (answer, code) in [("n", 40), ("", 40), ("y", 0)] {
+        assert_eq!(sandbox.read("account.json"), before);
+        let mut session = start(&sandbox, "gc");
+        let shown = session.exp_string("Go on? [y/N] ").unwrap();
+        assert!(shown.contains("1 blank the description of key"), "{shown}");
+        assert!(shown.contains("is not described any more"), "{shown}");
+        session.send_line(answer).unwrap();
+        end(session, code);
+    }
+    assert_ne!(sandbox.read("account.json"), before);
+}
+
+#[test]
+fn a_second_key_is_asked_for_where_it_is_needed_and_may_be_left_out() {
+    let fixture = Fixture::read("clients/js-sdk-random");
+    let key = fixture.recovery_key().unwrap();
+    let sandbox = Sandbox::with("clients/js-sdk-random");
+    let added = sandbox.key_run("--yes --json add-key").expect(0).json();
+    let second = added["recovery_key"].as_str().unwrap();
+    let id = added["key_id"].as_str().unwrap();
+    let before = sandbox.read("account.json");
+
+    let set = format!("set-default {id}");
+    for (typed, code) in [("", 24), (key, 0)] {
+        assert_eq!(sandbox.read("account.json"), before);
+        let mut session = start(&sandbox, &set);
+        session.exp_string("(of the new default, and of").unwrap();
+        session.send_line(second).unwrap();
+        session.exp_string("Another key is needed").unwrap();
+        session.exp_string("or nothing: ").unwrap();
+        session.send_line(typed).unwrap();
+        if code == 0 {
+            session.exp_string("Go on? [y/N] ").unwrap();
+            session.send_line("y").unwrap();
+        }
+        let rest = end(session, code);
+        assert!(!rest.contains(second) && !rest.contains(key), "{rest}");
+    }
+    assert_eq!(sandbox.account()["m.secret_storage.default_key"]["key"], id);
+}

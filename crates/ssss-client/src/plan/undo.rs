@@ -45,7 +45,17 @@ impl Plan {
             .rev()
             .map(|stage| stage.iter().map(reversed).collect())
             .collect();
-        let losses = named.into_iter().map(Loss::LeftBehind).collect();
+        let gone = self
+            .writes()
+            .filter(|write| write.before().is_none_or(Object::is_empty));
+        let losses = gone
+            .filter_map(|write| match write.purpose() {
+                Purpose::StoreSecret(name, _) => Some(Loss::Secret(name.clone())),
+                Purpose::DescribeKey(id) => Some(Loss::Key(id.clone())),
+                _ => None,
+            })
+            .chain(named.into_iter().map(Loss::LeftBehind))
+            .collect();
         Ok(Self::from_parts(Intent::Undo, stages, losses, Vec::new()))
     }
 

@@ -717,7 +717,7 @@ fn what_another_client_has_changed_since_is_not_taken_back() {
         Error::Plan(PlanError::WouldAbandon(vec![since.clone()]))
     );
     let losses = block_on(storage.undo(&plan, std::slice::from_ref(&since))).unwrap();
-    assert_eq!(losses, [Loss::LeftBehind(since)]);
+    assert_eq!(losses, [Loss::Key(id("new")), Loss::LeftBehind(since)]);
     assert_eq!(snapshot(&store).default_key_id(), Some(&id("a")));
 }
 
