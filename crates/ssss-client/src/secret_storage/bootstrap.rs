@@ -3,11 +3,11 @@
 use ssss_model::rand_core::CryptoRng;
 use ssss_model::{EventState, KeyId, NewKey, SecretName, Snapshot, VerifiedKey};
 
+use super::SecretStorage;
 use super::secrets::usable_default;
-use super::{ATTEMPTS, SecretStorage, is_conflict};
 use crate::account_data::AccountData;
 use crate::error::Error;
-use crate::journal::{Ending, Journal};
+use crate::journal::Journal;
 use crate::key_callbacks::KeyCallbacks;
 use crate::plan::{Loss, Plan};
 use crate::secret_source::SecretSource;
@@ -154,48 +154,28 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         }
         let stored: Vec<_> = secrets.iter().map(|secret| secret.name().clone()).collect();
         let abandon = options.abandon;
-        let mut snapshot = snapshot.clone();
         let others: Vec<_> = snapshot
             .present_secrets()
             .filter(|secret| !stored.contains(secret.name()) && !abandon.contains(secret.name()))
             .collect();
-        let keys = self.gather(&snapshot, &others, &[]).await?;
+        let keys = self.gather(snapshot, &others, &[]).await?;
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
-        // A key is made, and shown, only if there is a plan for it.
         let trial = NewKey::random(rng).build(rng);
-        Plan::set_up(&snapshot, &trial, &secrets, &keys, abandon, rng)?;
-        let new_key = (options.create_key)().await.ok_or(Error::NoKeyCreated)?;
-        let id = new_key.key().id();
-        let first_default = snapshot.default_key_id().cloned();
-        let mut attempt = 1;
-        let mut carried = Vec::new();
-        let losses = loop {
-            let newest = first_default.as_ref();
-            let plan =
-                Plan::set_up_from(&snapshot, newest, &new_key, &secrets, &keys, abandon, rng)?;
-            carried.extend(plan.stored_for(id).filter(|name| !stored.contains(name)));
-            match self.carry_out(&snapshot, &plan, &[new_key.key()]).await {
-                Ok(()) => break plan.losses().to_vec(),
-                Err(error) if is_conflict(&error) && attempt < ATTEMPTS => {
-                    // As far as it went, it is a change of its own, and taken back as such.
-                    self.journal.end(Ending::Finished).await?;
-                    attempt += 1;
-                    snapshot = self.snapshot().await?;
-                }
-                Err(error) => return Err(error),
-            }
+        let plan = |snapshot: &Snapshot, newest: Option<&KeyId>, new: &NewKey| {
+            Plan::set_up_from(snapshot, newest, new, &secrets, &keys, abandon, rng)
         };
-        carried.sort();
-        carried.dedup();
-        not_stored.extend(losses.into_iter().filter_map(|loss| match loss {
+        let done = self
+            .put_in_place(snapshot, &keys, &trial, options.create_key, plan)
+            .await?;
+        not_stored.extend(done.losses.into_iter().filter_map(|loss| match loss {
             Loss::LeftBehind(name) => Some((name, NotStored::Abandoned)),
             _ => None,
         }));
-        self.keys
-            .cache_secret_storage_key(new_key.key(), new_key.description());
+        let mut carried = done.stored;
+        carried.retain(|name| !stored.contains(name));
         Ok(Bootstrapped {
-            key_id: new_key.key().id().clone(),
-            new_key: Some(new_key),
+            key_id: done.key.key().id().clone(),
+            new_key: Some(done.key),
             stored,
             carried,
             not_stored,

@@ -1,13 +1,13 @@
 //! A new key that opens everything; keys that go.
 
 use ssss_model::rand_core::CryptoRng;
-use ssss_model::{KeyId, NewKey, SecretName, VerifiedKey};
+use ssss_model::{KeyId, NewKey, SecretName, Snapshot, VerifiedKey};
 
+use super::SecretStorage;
 use super::hand::{all, without};
-use super::{ATTEMPTS, SecretStorage, is_conflict};
 use crate::account_data::AccountData;
 use crate::error::Error;
-use crate::journal::{Ending, Journal};
+use crate::journal::Journal;
 use crate::key_callbacks::KeyCallbacks;
 use crate::plan::{Loss, OldKey, Plan};
 
@@ -53,42 +53,20 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
             old_key,
             abandon,
         } = options;
-        let mut snapshot = self.snapshot().await?;
+        let snapshot = self.snapshot().await?;
         let keys = self.gather(&snapshot, &all(&snapshot), &[]).await?;
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
-        // A key is made, and shown, only if there is a plan for it.
         let trial = NewKey::random(rng).build(rng);
-        Plan::rotate(&snapshot, &trial, &keys, &old_key, abandon, rng)?;
-        let new_key = create_key().await.ok_or(Error::NoKeyCreated)?;
-        let first_default = snapshot.default_key_id().cloned();
-        let mut carried = Vec::new();
-        let mut attempt = 1;
-        let losses = loop {
-            let newest = first_default.as_ref();
-            let plan =
-                Plan::rotate_from(&snapshot, newest, &new_key, &keys, &old_key, abandon, rng)?;
-            carried.extend(plan.stored_for(new_key.key().id()));
-            let mut keys = keys.clone();
-            keys.push(new_key.key());
-            match self.carry_out(&snapshot, &plan, &keys).await {
-                Ok(()) => break plan.losses().to_vec(),
-                Err(error) if is_conflict(&error) && attempt < ATTEMPTS => {
-                    // As far as it went, it is a change of its own, and taken back as such.
-                    self.journal.end(Ending::Finished).await?;
-                    attempt += 1;
-                    snapshot = self.snapshot().await?;
-                }
-                Err(error) => return Err(error),
-            }
+        let plan = |snapshot: &Snapshot, newest: Option<&KeyId>, new: &NewKey| {
+            Plan::rotate_from(snapshot, newest, new, &keys, &old_key, abandon, rng)
         };
-        self.keys
-            .cache_secret_storage_key(new_key.key(), new_key.description());
-        carried.sort();
-        carried.dedup();
+        let done = self
+            .put_in_place(&snapshot, &keys, &trial, create_key, plan)
+            .await?;
         Ok(Rotated {
-            new_key,
-            carried,
-            losses,
+            new_key: done.key,
+            carried: done.stored,
+            losses: done.losses,
         })
     }
 
