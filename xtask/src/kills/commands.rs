@@ -53,11 +53,6 @@ pub(super) const COMMANDS: &[Command] = &[
         arguments: &["bootstrap", "--yes", "--json"],
     },
     Command {
-        name: "bootstrap --set-up-new",
-        before: SET_UP,
-        arguments: &["bootstrap", "--yes", "--set-up-new", "--json"],
-    },
-    Command {
         name: "rotate --revoke",
         before: SET_UP,
         arguments: &["rotate", "--yes", "--revoke", "--json"],
