@@ -7,7 +7,7 @@ mod verify;
 use std::collections::HashMap;
 
 use futures_util::future::try_join_all;
-use ssss_model::{Object, Snapshot, VerifiedKey};
+use ssss_model::{DefaultKey, Object, Snapshot, VerifiedKey};
 
 pub use self::error::{ApplyError, ApplyErrorKind};
 pub use self::progress::{Progress, Step};
@@ -95,7 +95,12 @@ impl<S: AccountData> Run<'_, S> {
         step(Step::Comparing);
         let event_types = stage.iter().map(Write::event_type);
         let mut pending: Vec<(String, Content)> = Vec::new();
-        for (write, current) in stage.iter().zip(self.read(event_types.clone()).await?) {
+        let pointer = takes_away(stage).then_some(DefaultKey::EVENT_TYPE);
+        let mut read = self.read(event_types.clone().chain(pointer)).await?;
+        if pointer.is_some() && !self.is_default_as_planned(index, read.pop().flatten().as_ref()) {
+            return Err(ApplyErrorKind::Conflict(DefaultKey::EVENT_TYPE.to_owned()));
+        }
+        for (write, current) in stage.iter().zip(read) {
             if self.is_done(index, write, current.as_ref()) {
                 continue;
             }
@@ -173,6 +178,16 @@ impl<S: AccountData> Run<'_, S> {
         verify(write, current, self.keys)
     }
 
+    /// Whether the default key is the one that the plan knows of, before anything is taken away.
+    fn is_default_as_planned(&self, index: usize, current: Option<&Object>) -> bool {
+        let relies_on = self.plan.relies_on().iter();
+        let mut pointer = relies_on.filter(|event| event.event_type == DefaultKey::EVENT_TYPE);
+        match pointer.next() {
+            Some(event) => same(current, event.content.as_ref()),
+            None => self.is_as_planned(index, DefaultKey::EVENT_TYPE, current),
+        }
+    }
+
     /// What the plan relies on, once it is at its end.
     fn relies_on(&self, index: usize) -> &[Reliance] {
         if index + 1 == self.plan.stages().len() {
@@ -231,6 +246,13 @@ impl<S: AccountData> Run<'_, S> {
             });
         objects.collect()
     }
+}
+
+/// Whether a stage takes a key's entries or its description away.
+fn takes_away(stage: &[Write]) -> bool {
+    let is_taken =
+        |purpose: &Purpose| matches!(purpose, Purpose::StripSecret(..) | Purpose::BlankKey(_));
+    stage.iter().any(|write| is_taken(write.purpose()))
 }
 
 fn unchanged(event: &Reliance, current: Option<&Object>) -> Result<(), ApplyErrorKind> {

@@ -4,7 +4,9 @@ mod disk;
 mod document;
 mod list;
 
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,6 +33,9 @@ pub struct FileStore {
     path: PathBuf,
     disk: Disk,
     seen: Mutex<Seen>,
+    /// For each event that was asked for, what was there: what is decided is decided by that, however
+    /// often the file was read since for another event.
+    handed_out: Mutex<HashMap<String, Option<u64>>>,
 }
 
 /// The file as it was last read or written.
@@ -66,6 +71,7 @@ impl FileStore {
             path: path.to_owned(),
             disk,
             seen: Mutex::new(seen),
+            handed_out: Mutex::default(),
         })
     }
 
@@ -91,6 +97,12 @@ impl FileStore {
         Ok(seen)
     }
 
+    fn handed_out(&self) -> MutexGuard<'_, HashMap<String, Option<u64>>> {
+        self.handed_out
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn seen(&self) -> MutexGuard<'_, Seen> {
         // Nothing panics between two changes of the fields.
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
@@ -113,7 +125,10 @@ impl Seen {
 
 impl AccountData for FileStore {
     async fn get(&self, event_type: &str) -> Result<Option<Content>, AccountDataError> {
-        Ok(self.refresh()?.document.get(event_type))
+        let content = self.refresh()?.document.get(event_type);
+        self.handed_out()
+            .insert(event_type.to_owned(), content.as_ref().map(fingerprint));
+        Ok(content)
     }
 
     async fn put(&self, event_type: &str, content: &Content) -> Result<(), AccountDataError> {
@@ -128,18 +143,22 @@ impl AccountData for FileStore {
         let before = std::mem::replace(&mut *seen, Seen::read(&self.path, &self.disk)?);
         // Under the lock nothing changes any more; what did since it was last looked at was decided
         // without it.
+        let mut handed_out = self.handed_out();
         let changed = |(event_type, _): &&(String, Content)| {
-            let json = |document: &Document| document.get(event_type).map(Content::into_json);
-            json(&before.document).map(|raw| raw.get().to_owned())
-                != json(&seen.document).map(|raw| raw.get().to_owned())
+            let now = |document: &Document| document.get(event_type).as_ref().map(fingerprint);
+            let known = handed_out.get(event_type).copied();
+            known.unwrap_or_else(|| now(&before.document)) != now(&seen.document)
         };
         if let Some((event_type, _)) = events.iter().find(changed) {
+            let message = format!(
+                "{event_type:?} in {} was changed meanwhile",
+                self.path.display()
+            );
+            // Whoever tries again without looking is told again.
+            *seen = before;
             return Err(AccountDataError::new(
                 AccountDataErrorKind::Conflict,
-                format!(
-                    "{event_type:?} in {} was changed meanwhile",
-                    self.path.display()
-                ),
+                message,
             ));
         }
         let text = seen.document.with(events).ok_or_else(|| {
@@ -163,12 +182,18 @@ impl AccountData for FileStore {
             .replace(&locked, text.as_bytes())
             .map_err(|error| write_error(&error))?;
         let stamp = self.disk.stamp().map_err(|error| write_error(&error))?;
+        for (event_type, content) in events {
+            handed_out.insert(event_type.clone(), Some(fingerprint(content)));
+        }
         *seen = Seen { stamp, document };
         Ok(())
     }
 
     async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
-        Ok(self.refresh()?.document.events())
+        let events = self.refresh()?.document.events();
+        // All of it was looked at now.
+        self.handed_out().clear();
+        Ok(events)
     }
 }
 
@@ -178,6 +203,13 @@ impl fmt::Debug for FileStore {
             .field("path", &self.path)
             .finish_non_exhaustive()
     }
+}
+
+/// What tells a content from another one.
+fn fingerprint(content: &Content) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    content.json().get().hash(&mut hasher);
+    hasher.finish()
 }
 
 fn parse(path: &Path, bytes: Option<&[u8]>) -> Result<Document, AccountDataError> {

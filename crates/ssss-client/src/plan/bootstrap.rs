@@ -1,7 +1,7 @@
 //! Setting secret storage up.
 
 use ssss_model::rand_core::CryptoRng;
-use ssss_model::{KeyId, NewKey, Secret, SecretName, Snapshot, VerifiedKey};
+use ssss_model::{DefaultKey, KeyId, NewKey, Secret, SecretName, Snapshot, VerifiedKey};
 
 use super::add_key::describe;
 use super::carry::{Hand, carry, opened_by};
@@ -65,6 +65,7 @@ impl Plan {
         for secret in secrets {
             put(&mut draft, secret, &[key], Overwrite::Readable, rng)?;
         }
+        draft.rely_on(DefaultKey::EVENT_TYPE);
         Ok(draft.finish())
     }
 }

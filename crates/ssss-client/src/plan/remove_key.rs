@@ -1,6 +1,8 @@
 //! Taking a key away.
 
-use ssss_model::{EncryptedSecret, EventState, KeyId, SecretName, Snapshot, VerifiedKey};
+use ssss_model::{
+    DefaultKey, EncryptedSecret, EventState, KeyId, SecretName, Snapshot, VerifiedKey,
+};
 
 use super::carry::Hand;
 use super::draft::Draft;
@@ -34,12 +36,14 @@ impl Plan {
             EventState::Missing | EventState::Tombstone
         );
         for secret in snapshot.present_secrets() {
-            let Some((_, fault)) = secret.entries().find(|(other, _)| *other == id) else {
+            if !secret.entries().any(|(other, _)| other == id) {
                 continue;
-            };
+            }
             is_known = true;
             let openers = other_openers(hand, secret, id);
-            if fault.is_none() && openers.is_empty() && !hand.may_lose(secret.name()) {
+            // Also what cannot be read here may be of use to somebody.
+            let has_data = secret.has_data_for(id);
+            if has_data && openers.is_empty() && !hand.may_lose(secret.name()) {
                 lost.push(secret.name().clone());
                 continue;
             }
@@ -53,6 +57,8 @@ impl Plan {
         }
         draft.next_stage();
         draft.blank_key(id);
+        // Another client may make it the default meanwhile.
+        draft.rely_on(DefaultKey::EVENT_TYPE);
         Ok(draft.finish())
     }
 }

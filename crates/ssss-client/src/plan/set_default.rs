@@ -17,6 +17,9 @@ impl Plan {
         keys: &[&VerifiedKey],
         abandon: &[SecretName],
     ) -> Result<Self, PlanError> {
+        if snapshot.key(key.id()).present().is_none() {
+            return Err(PlanError::NoSuchKey(key.id().clone()));
+        }
         let keys: Vec<_> = [key].into_iter().chain(keys.iter().copied()).collect();
         let hand = Hand {
             keys: &keys,

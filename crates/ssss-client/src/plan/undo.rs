@@ -27,6 +27,9 @@ impl Plan {
                 return Err(PlanError::Changed(event_type.to_owned()));
             }
         }
+        if let Some(id) = self.blanked_default(snapshot) {
+            return Err(PlanError::IsDefault(id));
+        }
         let is_written = |name: &SecretName| by_event.contains_key(name.as_str());
         let stranded = self.stranded(snapshot, is_written).into_iter();
         let (named, lost): (Vec<_>, Vec<_>) = stranded.partition(|name| abandon.contains(name));
@@ -57,6 +60,20 @@ impl Plan {
             .chain(named.into_iter().map(Loss::LeftBehind))
             .collect();
         Ok(Self::from_parts(Intent::Undo, stages, losses, Vec::new()))
+    }
+
+    /// The present default key, if undoing would blank its description and leave it the default.
+    fn blanked_default(&self, snapshot: &Snapshot) -> Option<KeyId> {
+        let default = snapshot.default_key_id()?;
+        let event_type = default.event_type();
+        let mut writes = self.writes();
+        let points = self
+            .writes()
+            .any(|write| write.event_type() == DefaultKey::EVENT_TYPE);
+        let blanks = writes.any(|write| {
+            write.event_type() == event_type && write.before().is_none_or(Object::is_empty)
+        });
+        (blanks && !points).then(|| default.clone())
     }
 
     /// The secrets that the present default key may open, and the one before it does not.

@@ -197,3 +197,25 @@ fn what_somebody_else_changed_since_it_was_looked_at_is_not_overwritten() {
     put(&ours).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), r#"{"m.x":{"a":1}}"#);
 }
+
+#[test]
+fn looking_at_another_event_is_not_looking_at_this_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("account.json");
+    fs::write(&path, r#"{"m.x":{"a":0},"m.y":{}}"#).unwrap();
+    let (ours, theirs) = (
+        FileStore::open(&path).unwrap(),
+        FileStore::open(&path).unwrap(),
+    );
+    block_on(ours.get("m.x")).unwrap();
+    block_on(theirs.put("m.x", &content(r#"{"a":2}"#))).unwrap();
+    block_on(ours.get("m.y")).unwrap();
+    // Trying again without looking is no better.
+    for _ in 0..2 {
+        let error = put(&ours).unwrap_err();
+        assert_eq!(error.kind(), AccountDataErrorKind::Conflict, "{error}");
+    }
+    block_on(ours.enumerate()).unwrap();
+    put(&ours).unwrap();
+    put(&ours).unwrap();
+}

@@ -351,6 +351,62 @@ fn an_added_key_takes_over() {
     }
 }
 
+/// What is not known to be garbage is not taken away with a key.
+#[test]
+fn an_entry_that_cannot_be_read_is_not_taken_for_nothing() {
+    let odd = r#"{"encrypted":{"b":{"iv":"AAAA","ciphertext":"AAAA","mac":"AAAA"}},"note":1}"#;
+    let account = Account::standard("a")
+        .describe("b")
+        .event("org.example.x", odd);
+    let store = account.store();
+    let refused = Plan::remove_key(&snapshot(&store), &id("b"), &[key("a").key()], &[]);
+    let names = vec![name("org.example.x")];
+    assert_eq!(refused.unwrap_err(), PlanError::WouldAbandon(names));
+}
+
+/// A key that has become the default since is neither stripped nor blanked.
+#[test]
+fn what_has_become_the_default_meanwhile_stays() {
+    let both = &["a", "b"];
+    let account = Account::new()
+        .describe("a")
+        .describe("b")
+        .default_key("a")
+        .secret(&secret("org.example.x", "x"), both);
+    let store = account.store();
+    let (a, b) = (key("a"), key("b"));
+    let keys = [a.key(), b.key()];
+    let before = snapshot(&store);
+    let removal = Plan::remove_key(&before, &id("b"), &keys, &[]).unwrap();
+    let other = Plan::set_default(&before, b.key(), &keys, &[]).unwrap();
+    block_on(ssss_client::apply(&store, &other, &keys, |_| {})).unwrap();
+    let there = dump(&store);
+    block_on(ssss_client::apply(&store, &removal, &keys, |_| {})).unwrap_err();
+    assert_eq!(dump(&store), there);
+    // Nor is a key that was added blanked by taking that back, once it is the default.
+    let store = Account::standard("a").store();
+    let new = key("b");
+    let keys = [a.key(), new.key()];
+    let added = OldKey::StaysDefault;
+    let added = Plan::rotate(&snapshot(&store), &new, &keys, &added, &[], &mut rng()).unwrap();
+    block_on(ssss_client::apply(&store, &added, &keys, |_| {})).unwrap();
+    let default = Plan::set_default(&snapshot(&store), new.key(), &keys, &[]).unwrap();
+    block_on(ssss_client::apply(&store, &default, &keys, |_| {})).unwrap();
+    let undone = added.undo(&snapshot(&store), &[]);
+    assert_eq!(undone.unwrap_err(), PlanError::IsDefault(id("b")));
+}
+
+/// Where nothing describes a key, it is not made the default.
+#[test]
+fn an_undescribed_key_does_not_become_the_default() {
+    let account = Account::standard("a").secret(&secret("org.example.x", "x"), &["a", "b"]);
+    let store = account.store();
+    let keys = [key("a"), key("b")];
+    let keys = [keys[0].key(), keys[1].key()];
+    let refused = Plan::set_default(&snapshot(&store), keys[1], &keys, &[]);
+    assert_eq!(refused.unwrap_err(), PlanError::NoSuchKey(id("b")));
+}
+
 struct Typed;
 
 const PASSPHRASE: &str = "correct horse";
