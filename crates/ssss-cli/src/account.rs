@@ -21,7 +21,7 @@ pub(crate) struct Account {
 
 #[derive(Debug)]
 enum Store {
-    File(FileStore),
+    File(Box<FileStore>),
     Memory(MemoryStore),
 }
 
@@ -47,9 +47,9 @@ impl Account {
             Store::read(&name, file)?
         } else if access == Access::Create {
             require_folder(path)?;
-            Store::File(FileStore::open_or_create(path)?)
+            Store::File(Box::new(FileStore::open_or_create(path)?))
         } else {
-            Store::File(FileStore::open(path)?)
+            Store::File(Box::new(FileStore::open(path)?))
         };
         Ok(Self::new(store, rehearse))
     }
