@@ -3,8 +3,11 @@
 use std::fmt;
 
 use futures_util::future::try_join_all;
+use ssss_model::Secret;
 use ssss_model::ruma_common::serde::Raw;
 use ssss_model::ruma_events::AnyGlobalAccountDataEventContent;
+
+use crate::publication::Publication;
 
 /// The content of an account-data event, as JSON that nothing has checked.
 pub type Content = Raw<AnyGlobalAccountDataEventContent>;
@@ -44,6 +47,24 @@ pub trait AccountData {
 
     /// Reads every event.
     async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError>;
+
+    /// Publishes the public halves of secrets that lie in the account. Looks first: what is published
+    /// already is not published again, and what somebody else has published is not replaced.
+    ///
+    /// Only a homeserver can; a file is read-only in this respect.
+    fn publish(
+        &self,
+        publication: Publication,
+        secrets: &[Secret],
+    ) -> impl Future<Output = Result<(), AccountDataError>> {
+        let _ = (publication, secrets);
+        async {
+            Err(AccountDataError::new(
+                AccountDataErrorKind::ReadOnly,
+                "public keys are published on a homeserver only",
+            ))
+        }
+    }
 }
 
 impl<S: AccountData + ?Sized> AccountData for &S {
@@ -61,6 +82,14 @@ impl<S: AccountData + ?Sized> AccountData for &S {
 
     async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
         (**self).enumerate().await
+    }
+
+    async fn publish(
+        &self,
+        publication: Publication,
+        secrets: &[Secret],
+    ) -> Result<(), AccountDataError> {
+        (**self).publish(publication, secrets).await
     }
 }
 
@@ -87,6 +116,22 @@ pub enum AccountDataErrorKind {
     ReadOnly,
     /// Somebody else has changed what was to be written. Nothing was written.
     Conflict,
+    /// The server does not know the access token, or does not know it any more.
+    LoginNeeded,
+    /// The server does not allow it.
+    Forbidden,
+    /// The server wants the account's owner to approve it, and nobody has.
+    ApprovalNeeded,
+    /// The server has had too many requests, and wants none for longer than there is time.
+    RateLimited,
+    /// There is no server to reach, or it fails. Trying again later may help.
+    Unreachable,
+    /// What answers is not a homeserver: a log-in page, a proxy, another address.
+    NotAHomeserver,
+    /// An answer was cut off.
+    Truncated,
+    /// The server refuses it for another reason.
+    Refused,
 }
 
 impl AccountDataError {

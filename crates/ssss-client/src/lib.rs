@@ -10,10 +10,13 @@ mod error;
 #[cfg(not(target_family = "wasm"))]
 mod file_store;
 mod finding;
+#[cfg(feature = "homeserver")]
+mod homeserver;
 mod journal;
 mod key_callbacks;
 mod memory_store;
 mod plan;
+mod publication;
 mod quoted;
 mod repair;
 mod report;
@@ -29,12 +32,18 @@ pub use crate::error::Error;
 #[cfg(not(target_family = "wasm"))]
 pub use crate::file_store::FileStore;
 pub use crate::finding::{Finding, Severity};
+#[cfg(feature = "homeserver")]
+pub use crate::homeserver::{
+    Approval, Homeserver, HomeserverAccount, HomeserverOptions, KeepTokens, LoggedIn, NoApproval,
+    Tokens,
+};
 #[cfg(not(target_family = "wasm"))]
 pub use crate::journal::{Change, ChangeState, JournalFolder};
 pub use crate::journal::{Ending, Journal, JournalError, JournalErrorKind, NoJournal};
 pub use crate::key_callbacks::{KeyCallbacks, KeyRequest, NoKeys, ProvidedKey};
 pub use crate::memory_store::MemoryStore;
 pub use crate::plan::{Intent, Loss, OldKey, Overwrite, Plan, PlanError, Purpose, Write};
+pub use crate::publication::Publication;
 pub use crate::quoted::quoted;
 pub use crate::repair::Repair;
 pub use crate::report::{EntryReport, EntryState, KeyReport, Report, SecretReport, SecretState};
