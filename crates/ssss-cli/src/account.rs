@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
+use ssss_client::ssss_model::Secret;
 use ssss_client::{
-    AccountData, AccountDataError, AccountDataErrorKind, Content, FileStore, MemoryStore,
+    AccountData, AccountDataError, AccountDataErrorKind, Content, FileStore, HomeserverAccount,
+    MemoryStore, Publication,
 };
 
-/// The account that the command works on: a file, or what came over a pipe.
+/// The account that the command works on: on a homeserver, in a file, or what came over a pipe.
 #[derive(Debug)]
 pub(crate) struct Account {
     store: Store,
@@ -22,6 +25,7 @@ pub(crate) struct Account {
 #[derive(Debug)]
 enum Store {
     File(Box<FileStore>),
+    Homeserver(Arc<HomeserverAccount>),
     Memory(MemoryStore),
 }
 
@@ -59,6 +63,19 @@ impl Account {
         let name = "standard input";
         let file = crate::secret_io::stdin().map_err(|error| unreadable(name, &error))?;
         Ok(Self::new(Store::read(name, file)?, false))
+    }
+
+    /// The account on a homeserver.
+    pub(crate) fn on_homeserver(account: Arc<HomeserverAccount>, rehearse: bool) -> Self {
+        Self::new(Store::Homeserver(account), rehearse)
+    }
+
+    /// What the homeserver knows, if it is on one.
+    pub(crate) fn homeserver(&self) -> Option<&HomeserverAccount> {
+        match &self.store {
+            Store::Homeserver(account) => Some(account),
+            Store::File(_) | Store::Memory(_) => None,
+        }
     }
 
     fn new(store: Store, rehearse: bool) -> Self {
@@ -108,6 +125,7 @@ impl AccountData for Account {
         }
         match &self.store {
             Store::File(store) => store.get(event_type).await,
+            Store::Homeserver(store) => store.get(event_type).await,
             Store::Memory(store) => store.get(event_type).await,
         }
     }
@@ -123,7 +141,12 @@ impl AccountData for Account {
             return Ok(());
         }
         match &self.store {
+            // It is replaced whole or not at all, so that an error wrote nothing.
             Store::File(store) => store.put_all(events).await?,
+            Store::Homeserver(store) => {
+                self.has_written.set(true);
+                store.put_all(events).await?;
+            }
             Store::Memory(_) => {
                 return Err(AccountDataError::new(
                     AccountDataErrorKind::ReadOnly,
@@ -131,7 +154,6 @@ impl AccountData for Account {
                 ));
             }
         }
-        // A file is replaced whole or not at all, so an error above wrote nothing.
         self.has_written.set(true);
         Ok(())
     }
@@ -139,11 +161,30 @@ impl AccountData for Account {
     async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
         let stored = match &self.store {
             Store::File(store) => store.enumerate().await?,
+            Store::Homeserver(store) => store.enumerate().await?,
             Store::Memory(store) => store.enumerate().await?,
         };
         let mut events: BTreeMap<_, _> = stored.into_iter().collect();
         events.extend(self.rehearsed());
         Ok(events.into_iter().collect())
+    }
+
+    async fn publish(
+        &self,
+        publication: Publication,
+        secrets: &[Secret],
+    ) -> Result<(), AccountDataError> {
+        if self.rehearsal.is_some() {
+            return Ok(());
+        }
+        match &self.store {
+            Store::Homeserver(store) => {
+                self.has_written.set(true);
+                store.publish(publication, secrets).await
+            }
+            Store::File(store) => store.publish(publication, secrets).await,
+            Store::Memory(store) => store.publish(publication, secrets).await,
+        }
     }
 }
 

@@ -34,6 +34,32 @@ pub(crate) struct Global {
     /// Synapse's admin or export output; `-` is standard input
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) offline: Option<PathBuf>,
+    /// The account: @name:server. Its homeserver is found by the server's name [env: SSSS_USER]
+    #[arg(short, long, value_name = "ID", global = true)]
+    pub(crate) user: Option<String>,
+    /// The homeserver's address, if it is not to be found by the user's id [env: SSSS_HOMESERVER]
+    #[arg(long, value_name = "URL", global = true)]
+    pub(crate) homeserver: Option<String>,
+    /// Read an access token from a file. It is used as it is [env: SSSS_ACCESS_TOKEN holds one]
+    #[arg(
+        long,
+        value_name = "FILE",
+        global = true,
+        conflicts_with = "access_token_fd"
+    )]
+    pub(crate) access_token_file: Option<PathBuf>,
+    /// Read an access token from an open file descriptor
+    #[arg(long, value_name = "N", global = true)]
+    pub(crate) access_token_fd: Option<u32>,
+    /// Read the account's password from a file, to log in, and where the homeserver asks for it
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) password_file: Option<PathBuf>,
+    /// How long one request to a homeserver may take, tries and pauses together
+    #[arg(long, value_name = "SECONDS", global = true, default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+    /// Certificates (PEM) to trust beside those that the system trusts
+    #[arg(long, value_name = "PEM", global = true)]
+    pub(crate) ca_file: Option<PathBuf>,
     /// Read the recovery key or passphrase from a file; one line break at its end is removed. Again
     /// for another key, where a change needs several
     #[arg(long, value_name = "FILE", global = true)]
@@ -124,6 +150,12 @@ pub(crate) enum Command {
     Undo(Undo),
     /// Finish a change that was stopped half-way
     Resume(Resume),
+    /// Log in to a homeserver with a password, and save the session for later commands
+    Login,
+    /// End the session that `ssss login` saved
+    Logout,
+    /// Ask the homeserver whose session this is
+    Whoami,
     /// Make, check and convert recovery keys; needs no account
     Key {
         #[command(subcommand)]

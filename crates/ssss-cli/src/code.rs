@@ -19,6 +19,9 @@ pub(crate) enum Code {
     Damaged = 22,
     Problems = 23,
     Refused = 24,
+    LoginNeeded = 30,
+    ServerRefused = 31,
+    Unreachable = 32,
     Conflict = 33,
     NotConfirmed = 40,
     HalfWay = 41,
@@ -52,6 +55,9 @@ EXIT CODES
   22  stored data is damaged
   23  `status`, `doctor` or `bootstrap` found problems
   24  refused: something would be lost
+  30  login needed, expired or rejected
+  31  the server refused: forbidden, or an approval is missing
+  32  the server is unreachable or failing; try again
   33  changed by another program meanwhile; run it again
   40  not confirmed: declined, or `--yes` is missing
   41  stopped half-way; `ssss resume` finishes it, `ssss undo` takes it back

@@ -11,6 +11,8 @@ mod get;
 mod help;
 mod key;
 mod list;
+mod login;
+mod logout;
 mod man;
 mod put;
 mod rehearsal;
@@ -26,6 +28,7 @@ mod status;
 mod undo;
 mod unlock;
 mod which_key;
+mod whoami;
 
 use std::ffi::{OsStr, OsString};
 
@@ -35,36 +38,55 @@ use crate::args::{Cli, Command};
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::place::{Place, ServerPlace};
 use crate::session::Session;
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli, output: &Output) -> Result<Code, Failure> {
-    let session = Session::new(&cli.global, output)?;
-    match cli.command {
-        Command::Status => status::run(&session),
-        Command::List => list::run(&session),
-        Command::Unlock => unlock::run(&session),
-        Command::WhichKey => which_key::run(&session),
-        Command::Get(args) => get::run(&session, &args),
-        Command::Put(args) => put::run(&session, &args),
-        Command::Rm(args) => rm::run(&session, &args),
-        Command::Bootstrap(args) => bootstrap::run(&session, &args),
-        Command::Doctor(args) => doctor::run(&session, &args),
-        Command::Rotate(args) => rotate::run(&session, &args),
-        Command::AddKey(args) => add_key::run(&session, &args),
-        Command::RemoveKey(args) => remove_key::run(&session, &args),
-        Command::SetDefault(args) => set_default::run(&session, &args),
-        Command::Repair { command } => repair::run(&session, &command),
-        Command::Gc => gc::run(&session),
-        Command::Disable(args) => disable::run(&session, &args),
-        Command::Snapshot(args) => snapshot::run(&session, &args),
-        Command::Restore(args) => restore::run(&session, &args),
-        Command::Undo(args) => undo::run(&session, &args),
-        Command::Resume(args) => resume::run(&session, &args),
-        Command::Key { command } => key::run(&session, command),
+    let mut session = Session::new(&cli.global, output)?;
+    let done = run_command(&session, cli.command);
+    session.close();
+    done
+}
+
+fn run_command(session: &Session<'_>, command: Command) -> Result<Code, Failure> {
+    match command {
+        Command::Status => status::run(session),
+        Command::List => list::run(session),
+        Command::Unlock => unlock::run(session),
+        Command::WhichKey => which_key::run(session),
+        Command::Get(args) => get::run(session, &args),
+        Command::Put(args) => put::run(session, &args),
+        Command::Rm(args) => rm::run(session, &args),
+        Command::Bootstrap(args) => bootstrap::run(session, &args),
+        Command::Doctor(args) => doctor::run(session, &args),
+        Command::Rotate(args) => rotate::run(session, &args),
+        Command::AddKey(args) => add_key::run(session, &args),
+        Command::RemoveKey(args) => remove_key::run(session, &args),
+        Command::SetDefault(args) => set_default::run(session, &args),
+        Command::Repair { command } => repair::run(session, &command),
+        Command::Gc => gc::run(session),
+        Command::Disable(args) => disable::run(session, &args),
+        Command::Snapshot(args) => snapshot::run(session, &args),
+        Command::Restore(args) => restore::run(session, &args),
+        Command::Undo(args) => undo::run(session, &args),
+        Command::Resume(args) => resume::run(session, &args),
+        Command::Login => login::run(session),
+        Command::Logout => logout::run(session),
+        Command::Whoami => whoami::run(session),
+        Command::Key { command } => key::run(session, command),
         Command::Help { words } => help::run(&words),
         Command::Completions { shell } => Ok(completions::run(shell)),
-        Command::Man { dir } => man::run(&session, &dir),
+        Command::Man { dir } => man::run(session, &dir),
+    }
+}
+
+/// The account on a homeserver that a command is about which only makes sense there.
+fn server_place(session: &Session<'_>) -> Result<ServerPlace, Failure> {
+    match session.place()? {
+        Place::Homeserver(place) => Ok(place),
+        Place::File(_) | Place::Stdin => Err(Failure::usage("there is no homeserver in a file")
+            .try_this("-u @name:server, and perhaps --homeserver URL")),
     }
 }
 

@@ -5,6 +5,8 @@ mod key;
 
 pub(crate) use self::key::{malformed_key, typing_error};
 
+use ssss_client::ssss_model::ruma_common::UserId;
+
 use crate::code::Code;
 
 /// Why the command ends without having done what it was asked.
@@ -55,6 +57,18 @@ impl Failure {
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Code::Usage, "usage", message)
+    }
+
+    pub(crate) fn login_needed(user: &UserId) -> Self {
+        Self::new(
+            Code::LoginNeeded,
+            "login-needed",
+            format!("there is no session of {user}"),
+        )
+        .because(
+            "no access token was given, none is saved, and there is nobody to ask for a password",
+        )
+        .try_this(format!("ssss -u {user} login, or --access-token-file FILE"))
     }
 
     pub(crate) fn not_confirmed(message: impl Into<String>) -> Self {

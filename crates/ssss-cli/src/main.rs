@@ -5,6 +5,7 @@
 )]
 
 mod account;
+mod approval;
 mod args;
 mod ceremony;
 mod change_log;
@@ -16,11 +17,17 @@ mod key_input;
 mod key_search;
 mod key_source;
 mod output;
+mod password;
+mod place;
 mod plan_text;
 mod prompt;
 mod repair_words;
+mod runtime;
+mod saved_session;
 mod secret_io;
+mod server;
 mod session;
+mod sign_out;
 mod state_folder;
 mod table;
 

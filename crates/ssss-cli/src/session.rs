@@ -1,7 +1,9 @@
 //! What a command has at hand.
 
+use std::cell::OnceCell;
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ssss_client::ssss_model::ssss_crypto::CostLimits;
 use ssss_client::ssss_model::{EventState, KeyId, Snapshot};
@@ -15,8 +17,11 @@ use crate::failure::Failure;
 use crate::key_input::KeyInput;
 use crate::key_source::KeySource;
 use crate::output::Output;
+use crate::place::{Place, ServerPlace};
 use crate::prompt::Prompt;
-use crate::state_folder::journal_of_file;
+use crate::runtime::block_on;
+use crate::server::Server;
+use crate::state_folder::{journal_of_file, journal_of_user};
 
 /// What a command has at hand: its options, and ways to talk.
 #[derive(Debug)]
@@ -25,6 +30,8 @@ pub(crate) struct Session<'a> {
     pub(crate) output: &'a Output,
     pub(crate) prompt: Prompt,
     pub(crate) key_source: KeySource,
+    /// The session on the homeserver, once there is one.
+    server: OnceCell<Server>,
 }
 
 impl<'a> Session<'a> {
@@ -34,38 +41,63 @@ impl<'a> Session<'a> {
             output,
             prompt: Prompt::new(global),
             key_source: KeySource::new(global)?,
+            server: OnceCell::new(),
         })
+    }
+
+    /// Ends what was begun for this command only.
+    pub(crate) fn close(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.close(self.output);
+        }
+    }
+
+    /// Where the account is.
+    pub(crate) fn place(&self) -> Result<Place, Failure> {
+        Place::new(self.global)
+    }
+
+    /// The account on the homeserver, with a session on it.
+    pub(crate) fn server(&self, place: &ServerPlace) -> Result<&Server, Failure> {
+        if let Some(server) = self.server.get() {
+            return Ok(server);
+        }
+        let server = Server::connect(place, self.global, &self.prompt, self.output)?;
+        Ok(self.server.get_or_init(|| server))
     }
 
     /// The account, for looking.
     pub(crate) fn account_to_read(&self) -> Result<Account, Failure> {
-        let path = self.path()?;
-        if is_stdin(path) {
-            if self.key_source.takes_stdin() {
+        match self.place()? {
+            Place::Stdin if self.key_source.takes_stdin() => {
                 let message = "the account and the key cannot both come from standard input";
-                return Err(Failure::usage(message).try_this("--key-file or --key-fd"));
+                Err(Failure::usage(message).try_this("--key-file or --key-fd"))
             }
-            return Ok(Account::stdin()?);
+            Place::Stdin => Ok(Account::stdin()?),
+            Place::File(path) => Ok(Account::open(&path, Access::Existing, false)?),
+            Place::Homeserver(place) => self.account_on(&place, false),
         }
-        Ok(Account::open(path, Access::Existing, false)?)
     }
 
     /// The account, for writing.
     pub(crate) fn account_to_write(&self, access: Access) -> Result<Account, Failure> {
-        let path = self.path()?;
-        if is_stdin(path) {
-            let message = "this writes, and standard input can be read only";
-            return Err(Failure::usage(message).try_this("--offline FILE"));
+        let rehearse = self.global.dry_run;
+        match self.place()? {
+            Place::Stdin => {
+                let message = "this writes, and standard input can be read only";
+                Err(Failure::usage(message).try_this("--offline FILE"))
+            }
+            Place::File(path) => Ok(Account::open(&path, access, rehearse)?),
+            Place::Homeserver(place) => self.account_on(&place, rehearse),
         }
-        Ok(Account::open(path, access, self.global.dry_run)?)
     }
 
-    fn path(&self) -> Result<&'a Path, Failure> {
-        self.global.offline.as_deref().ok_or_else(|| {
-            Failure::usage("no account was given")
-                .because("this version works on files of account data only, not on a server")
-                .try_this("ssss --offline FILE status")
-        })
+    fn account_on(&self, place: &ServerPlace, rehearse: bool) -> Result<Account, Failure> {
+        let server = self.server(place)?;
+        Ok(Account::on_homeserver(
+            Arc::clone(&server.account),
+            rehearse,
+        ))
     }
 
     /// How much a passphrase may cost.
@@ -88,7 +120,11 @@ impl<'a> Session<'a> {
 
     /// The journal of the account.
     pub(crate) fn journal(&self) -> Result<JournalFolder, Failure> {
-        journal_of_file(self.path()?)
+        match self.place()? {
+            Place::Stdin => journal_of_file(Path::new("-")),
+            Place::File(path) => journal_of_file(&path),
+            Place::Homeserver(place) => journal_of_user(self.server(&place)?.account.user_id()),
+        }
     }
 
     /// A change of the account that was stopped half-way. Of one that came over a pipe nobody knows.
@@ -168,21 +204,43 @@ impl<'a> Session<'a> {
 
     /// What to type to go on with the same account.
     pub(crate) fn command(&self, rest: &str) -> String {
-        match &self.global.offline {
-            Some(path) if !is_stdin(path) => {
-                format!(
-                    "ssss --offline {} {rest}",
-                    shell_quoted(&path.display().to_string())
-                )
+        let mut words = vec!["ssss".to_owned()];
+        let mut option = |name: &str, value: &str| {
+            words.extend([name.to_owned(), shell_quoted(value)]);
+        };
+        match self.place() {
+            Ok(Place::File(path)) => option("--offline", &path.display().to_string()),
+            Ok(Place::Homeserver(_)) => {
+                // What came from the environment is still there.
+                let global = self.global;
+                let file =
+                    |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+                for (name, value) in [
+                    ("-u", global.user.clone()),
+                    ("--homeserver", global.homeserver.clone()),
+                    ("--ca-file", file(&global.ca_file)),
+                    ("--access-token-file", file(&global.access_token_file)),
+                ] {
+                    if let Some(value) = value {
+                        option(name, &value);
+                    }
+                }
             }
-            _ => format!("ssss --offline FILE {rest}"),
+            Ok(Place::Stdin) | Err(_) => option("--offline", "FILE"),
         }
+        words.push(rest.to_owned());
+        words.join(" ")
     }
 
     /// The account's name in texts.
     pub(crate) fn account_name(&self) -> String {
-        match &self.global.offline {
-            Some(path) if !is_stdin(path) => shell_quoted(&path.display().to_string()),
+        match (self.place(), self.server.get()) {
+            (_, Some(server)) => format!(
+                "{} on {}",
+                quoted(server.account.user_id().as_str()),
+                quoted(server.account.homeserver().url())
+            ),
+            (Ok(Place::File(path)), _) => shell_quoted(&path.display().to_string()),
             _ => "standard input".to_owned(),
         }
     }
@@ -212,7 +270,7 @@ impl<'a> Session<'a> {
 
 /// Reads the account.
 pub(crate) fn snapshot(account: &Account) -> Result<Snapshot, Failure> {
-    Ok(Snapshot::new(pollster::block_on(account.enumerate())?))
+    Ok(Snapshot::new(block_on(account.enumerate())?))
 }
 
 /// Secret storage for changing it, and what a change goes through.
@@ -259,10 +317,6 @@ pub(crate) fn failure(error: Error, account: &Account, keys: &KeyInput<'_>) -> F
         (Some(failure), Error::Plan(_)) if failure.code != Code::NoKey => failure,
         (_, error) => Failure::from_operation(error, account.has_written()),
     }
-}
-
-fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
 }
 
 /// A word as a shell takes it, and as no terminal misunderstands it.

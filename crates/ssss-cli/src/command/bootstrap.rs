@@ -15,6 +15,7 @@ use crate::ceremony::Ceremony;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
+use crate::runtime::block_on;
 use crate::session::{self, Session};
 
 #[derive(Serialize)]
@@ -64,7 +65,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Bootstrap) -> Result<Code,
         abandon: &abandon,
     };
     let mut rng = UnwrapErr(getrandom::SysRng);
-    let done = pollster::block_on(storage.bootstrap(options, &mut rng)).map_err(|error| {
+    let done = block_on(storage.bootstrap(options, &mut rng)).map_err(|error| {
         ceremony.abort();
         let failure = session::change_failure(session, error, &storage, &keys);
         if ceremony.has_shown() && !storage.account_data().has_written() {

@@ -8,6 +8,7 @@ use crate::args;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
+use crate::runtime::block_on;
 use crate::session::{self, Session};
 
 /// Blanks everything.
@@ -20,7 +21,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Disable) -> Result<Code, F
     let keys = KeyInput::new(session, &snapshot, UnlockScope::Every, purpose);
     let log = session.change_log()?;
     let storage = session::storage(session, account, &keys, &log);
-    let losses = pollster::block_on(storage.disable(&abandon))
+    let losses = block_on(storage.disable(&abandon))
         .map_err(|error| session::change_failure(session, error, &storage, &keys))?;
     let done = "Secret storage is not set up any more. Devices that have the secrets keep them.";
     Ok(changed::report(session, &log, &losses, done))

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::key_input::{KeyInput, NO_TERMINAL};
 use crate::output::SCHEMA;
 use crate::prompt::Prompt;
+use crate::runtime::block_on;
 use crate::secret_io;
 use crate::session::{self, Session};
 
@@ -39,7 +40,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Get) -> Result<Code, Failu
     let purpose = format!("to open {}", quoted(name.as_str()));
     let keys = KeyInput::new(session, &snapshot, UnlockScope::First, purpose);
     let storage = session.storage(account, &keys);
-    let secret = pollster::block_on(storage.get(&name))
+    let secret = block_on(storage.get(&name))
         .map_err(|error| failure(error, &snapshot, &storage, &keys))?
         .ok_or_else(no_such)?;
     print(session, args.raw, &secret)?;

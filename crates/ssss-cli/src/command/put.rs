@@ -15,6 +15,7 @@ use crate::args;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
+use crate::runtime::block_on;
 use crate::secret_io::{self, ReadError};
 use crate::session::{self, Session};
 
@@ -49,7 +50,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Put) -> Result<Code, Failu
         Overwrite::Readable
     };
     let mut rng = UnwrapErr(getrandom::SysRng);
-    let stored = pollster::block_on(storage.store(&secret, &[], overwrite, &mut rng))
+    let stored = block_on(storage.store(&secret, &[], overwrite, &mut rng))
         .map_err(|error| session::change_failure(session, error, &storage, &keys))?;
     if session.global.dry_run {
         rehearsal::print(session, log.plan().as_ref());

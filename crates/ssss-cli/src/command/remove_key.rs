@@ -8,6 +8,7 @@ use crate::args;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
+use crate::runtime::block_on;
 use crate::session::{self, Session};
 
 /// Takes a key away.
@@ -21,7 +22,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::RemoveKey) -> Result<Code,
     let keys = KeyInput::new(session, &snapshot, UnlockScope::Every, purpose);
     let log = session.change_log()?;
     let storage = session::storage(session, account, &keys, &log);
-    let losses = pollster::block_on(storage.remove_key(&id, &abandon))
+    let losses = block_on(storage.remove_key(&id, &abandon))
         .map_err(|error| session::change_failure(session, error, &storage, &keys))?;
     if !session.global.dry_run {
         session.output.note(changed::OLD_CIPHERTEXT);

@@ -14,6 +14,7 @@ use crate::ceremony::Ceremony;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
+use crate::runtime::block_on;
 use crate::session::{self, Session, Storage};
 
 /// Puts one thing right.
@@ -119,7 +120,7 @@ impl Repair<'_> {
         let keys = KeyInput::new(session, &snapshot, UnlockScope::Every, purpose);
         let log = session.change_log()?;
         let storage = session::storage(session, account, &keys, &log);
-        let (done, losses) = pollster::block_on(operation(&storage))
+        let (done, losses) = block_on(operation(&storage))
             .map_err(|error| session::change_failure(session, error, &storage, &keys))?;
         Ok(changed::report(session, &log, &losses, &done))
     }

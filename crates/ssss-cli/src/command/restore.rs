@@ -9,6 +9,7 @@ use crate::args;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
+use crate::runtime::block_on;
 use crate::session::{self, Session};
 
 /// Brings back what a snapshot has.
@@ -23,7 +24,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Restore) -> Result<Code, F
     let keys = KeyInput::new(session, &snapshot, UnlockScope::Every, purpose);
     let log = session.change_log()?;
     let storage = session::storage(session, account, &keys, &log);
-    let losses = pollster::block_on(storage.restore(&earlier, &args.only, &abandon))
+    let losses = block_on(storage.restore(&earlier, &args.only, &abandon))
         .map_err(|error| session::change_failure(session, error, &storage, &keys))?;
     let done = "What the snapshot has is back. What was added since stays.";
     Ok(changed::report(session, &log, &losses, done))

@@ -10,6 +10,7 @@ use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
 use crate::plan_text;
+use crate::runtime::block_on;
 use crate::session::{self, Session};
 
 #[derive(Serialize)]
@@ -41,7 +42,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Resume) -> Result<Code, Fa
     let purpose = format!("to finish the change of {}", change.time);
     let keys = KeyInput::new(session, &snapshot, UnlockScope::Every, purpose);
     let storage = session::storage(session, account, &keys, &log);
-    pollster::block_on(storage.resume(&plan)).map_err(|error| {
+    block_on(storage.resume(&plan)).map_err(|error| {
         let failure = session::change_failure(session, error, &storage, &keys);
         if failure.code == Code::Conflict || failure.kind == "half-way" {
             failure.try_this(format!(

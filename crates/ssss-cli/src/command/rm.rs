@@ -12,6 +12,7 @@ use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::{KeyInput, NO_TERMINAL};
 use crate::prompt::Prompt;
+use crate::runtime::block_on;
 use crate::session::{self, Session};
 
 #[derive(Serialize)]
@@ -37,7 +38,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Rm) -> Result<Code, Failur
     let keys = KeyInput::new(session, &snapshot, UnlockScope::First, "");
     let log = session.change_log()?;
     let storage = session::storage(session, account, &keys, &log);
-    pollster::block_on(storage.remove(&name))
+    block_on(storage.remove(&name))
         .map_err(|error| session::change_failure(session, error, &storage, &keys))?;
     if session.global.dry_run {
         rehearsal::print(session, log.plan().as_ref());
@@ -80,10 +81,8 @@ fn open(session: &Session<'_>, snapshot: &Snapshot, name: &SecretName) -> Result
     let purpose = format!("to remove {}", quoted(name.as_str()));
     let keys = KeyInput::new(session, snapshot, UnlockScope::First, purpose);
     let storage = session.storage(account, &keys);
-    pollster::block_on(storage.get(name))
-        .map(|_| ())
-        .map_err(|error| {
-            session::failure(error, storage.account_data(), &keys)
-                .try_this("--yes removes it without a key")
-        })
+    block_on(storage.get(name)).map(|_| ()).map_err(|error| {
+        session::failure(error, storage.account_data(), &keys)
+            .try_this("--yes removes it without a key")
+    })
 }

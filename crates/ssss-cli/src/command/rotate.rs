@@ -16,6 +16,7 @@ use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
 use crate::plan_text;
+use crate::runtime::block_on;
 use crate::session::{self, Session};
 
 #[derive(Serialize)]
@@ -87,7 +88,7 @@ impl NewKeyPut<'_> {
             abandon: &abandon,
         };
         let mut rng = UnwrapErr(getrandom::SysRng);
-        let rotated = pollster::block_on(storage.rotate(options, &mut rng)).map_err(|error| {
+        let rotated = block_on(storage.rotate(options, &mut rng)).map_err(|error| {
             ceremony.abort();
             let failure = session::change_failure(session, error, &storage, keys);
             if ceremony.has_shown() && !storage.account_data().has_written() {

@@ -8,6 +8,7 @@ use crate::args;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
+use crate::runtime::block_on;
 use crate::session::{self, Session};
 
 /// Makes another key the default.
@@ -21,7 +22,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::SetDefault) -> Result<Code
     let keys = KeyInput::new(session, &snapshot, UnlockScope::Every, purpose);
     let log = session.change_log()?;
     let storage = session::storage(session, account, &keys, &log);
-    pollster::block_on(storage.set_default_key(&id, &abandon))
+    block_on(storage.set_default_key(&id, &abandon))
         .map_err(|error| session::change_failure(session, error, &storage, &keys))?;
     let losses = log
         .plan()

@@ -9,6 +9,7 @@ use crate::change_log::ChangeLog;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
+use crate::runtime::block_on;
 use crate::session::{self, Session};
 
 /// Takes the last change back.
@@ -31,7 +32,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Undo) -> Result<Code, Fail
     let plan = log.folder().plan(&change)?;
     let keys = KeyInput::new(session, &snapshot, UnlockScope::First, "");
     let storage = session::storage(session, account, &keys, &log);
-    let losses = pollster::block_on(storage.undo(&plan, &abandon))
+    let losses = block_on(storage.undo(&plan, &abandon))
         .map_err(|error| session::change_failure(session, error, &storage, &keys))?;
     if !session.global.dry_run && log.plan().is_none() {
         // Nothing of it had been written.

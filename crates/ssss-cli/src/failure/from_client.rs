@@ -14,6 +14,9 @@ impl From<AccountDataError> for Failure {
         if error.kind() == AccountDataErrorKind::Conflict {
             return conflict(error.to_string());
         }
+        if let Some(failure) = from_server(&error) {
+            return failure;
+        }
         let (code, kind) = match error.kind() {
             AccountDataErrorKind::Damaged => (Code::Damaged, "file-damaged"),
             AccountDataErrorKind::TooLarge => (Code::Damaged, "file-too-large"),
@@ -25,6 +28,67 @@ impl From<AccountDataError> for Failure {
             .because(error.to_string())
             .try_this("look at the file; nothing was changed")
     }
+}
+
+/// What only a homeserver does.
+fn from_server(error: &AccountDataError) -> Option<Failure> {
+    use AccountDataErrorKind as Kind;
+    let (code, kind, message, hint) = match error.kind() {
+        Kind::LoginNeeded => (
+            Code::LoginNeeded,
+            "login-needed",
+            "the homeserver does not know this session",
+            "get a new access token, or run: ssss login",
+        ),
+        Kind::Forbidden => (
+            Code::ServerRefused,
+            "forbidden",
+            "the homeserver does not allow this",
+            "look whether it is the right account; the server's administrator may know why",
+        ),
+        Kind::ApprovalNeeded => (
+            Code::ServerRefused,
+            "approval-needed",
+            "the homeserver wants you to approve this, and it was not approved",
+            "run it again at a terminal, or with --password-file FILE",
+        ),
+        Kind::Refused => (
+            Code::ServerRefused,
+            "refused",
+            "the homeserver refuses this",
+            "look at what it says; trying again will not help",
+        ),
+        Kind::RateLimited => (
+            Code::Unreachable,
+            "rate-limited",
+            "the homeserver has had too many requests",
+            "wait, and run the same command again",
+        ),
+        Kind::Unreachable => (
+            Code::Unreachable,
+            "unreachable",
+            "the homeserver cannot be reached, or fails",
+            "look at the address and the network, and run the same command again",
+        ),
+        Kind::NotAHomeserver => (
+            Code::Unreachable,
+            "not-a-homeserver",
+            "there is no homeserver here",
+            "look at the address; a network may want you to log in first; --homeserver URL says where it is",
+        ),
+        Kind::Truncated => (
+            Code::Unreachable,
+            "truncated",
+            "the homeserver's answer was cut off",
+            "run the same command again",
+        ),
+        _ => return None,
+    };
+    Some(
+        Failure::new(code, kind, message)
+            .because(error.to_string())
+            .try_this(hint),
+    )
 }
 
 impl From<JournalError> for Failure {

@@ -64,6 +64,13 @@ impl HomeserverAccount {
         Ok(Self::new(server, user_id, device_id, tokens))
     }
 
+    /// Asks the server whose session this is (`GET /account/whoami`).
+    pub async fn who_am_i(&self) -> Result<(OwnedUserId, Option<OwnedDeviceId>), AccountDataError> {
+        let request = whoami::v3::Request::new();
+        let WhoAmI { user_id, device_id } = self.ask(request, Repeat::Harmless).await?;
+        Ok((user_id, device_id))
+    }
+
     /// An account whose user and device are known already. Nothing is asked.
     #[must_use]
     pub fn new(

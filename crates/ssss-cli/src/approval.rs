@@ -1,0 +1,39 @@
+//! Asking the account's owner, where the homeserver wants that.
+
+use futures_util::future::{BoxFuture, FutureExt as _, ready};
+use ssss_client::Approval;
+use ssss_client::ssss_model::ruma_common::UserId;
+use ssss_client::ssss_model::zeroize::Zeroizing;
+
+use crate::password::Password;
+use crate::prompt::Prompt;
+
+/// Asks at the terminal.
+#[derive(Debug)]
+pub(crate) struct AskOwner {
+    password: Password,
+    can_confirm: bool,
+}
+
+impl AskOwner {
+    pub(crate) fn new(password: Password, prompt: &Prompt) -> Self {
+        Self {
+            password,
+            can_confirm: prompt.can_confirm(),
+        }
+    }
+}
+
+impl Approval for AskOwner {
+    fn password<'a>(&'a self, user: &'a UserId) -> BoxFuture<'a, Option<Zeroizing<String>>> {
+        ready(self.password.get(user).ok().flatten()).boxed()
+    }
+
+    fn visit<'a>(&'a self, url: &'a str) -> BoxFuture<'a, bool> {
+        let question = format!(
+            "The homeserver wants you to approve new cross-signing keys. Open\n  {url}\nand come back. Approved?"
+        );
+        let visited = self.can_confirm && Prompt::confirm(&question).unwrap_or(false);
+        ready(visited).boxed()
+    }
+}

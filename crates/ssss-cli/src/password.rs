@@ -1,0 +1,42 @@
+//! The account's password.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use ssss_client::ssss_model::ruma_common::UserId;
+use ssss_client::ssss_model::zeroize::Zeroizing;
+
+use crate::args::Global;
+use crate::failure::Failure;
+use crate::key_source::read_key;
+use crate::prompt::Prompt;
+
+/// Where the account's password comes from: a file, or whoever sits at the terminal.
+#[derive(Debug, Clone)]
+pub(crate) struct Password {
+    file: Option<PathBuf>,
+    can_ask: bool,
+}
+
+impl Password {
+    pub(crate) fn new(global: &Global, prompt: &Prompt) -> Self {
+        Self {
+            file: global.password_file.clone(),
+            can_ask: prompt.can_ask(),
+        }
+    }
+
+    /// The password; `None` if there is none, and nobody to ask, or who gives it.
+    pub(crate) fn get(&self, user: &UserId) -> Result<Option<Zeroizing<String>>, Failure> {
+        if let Some(path) = &self.file {
+            let message = format!("the password cannot be read from {}", path.display());
+            let file = File::open(path).map_err(|error| Failure::local(&message, &error))?;
+            return read_key(file, &message).map(Some);
+        }
+        if !self.can_ask {
+            return Ok(None);
+        }
+        Prompt::hidden(&format!("Password of {user} (not the recovery key): "))
+            .map_err(|error| Failure::local("the password cannot be asked for", &error))
+    }
+}

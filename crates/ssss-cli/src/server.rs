@@ -1,0 +1,180 @@
+//! The account's homeserver, and a session on it.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ssss_client::ssss_model::ruma_common::OwnedUserId;
+use ssss_client::ssss_model::zeroize::Zeroizing;
+use ssss_client::{Homeserver, HomeserverAccount, HomeserverOptions, LoggedIn};
+
+use crate::approval::AskOwner;
+use crate::args::Global;
+use crate::code::Code;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::password::Password;
+use crate::place::{ServerPlace, variable};
+use crate::prompt::Prompt;
+use crate::runtime::block_on;
+use crate::saved_session::SessionFile;
+use crate::secret_io::{self, ReadError};
+use crate::sign_out::SignOut;
+use crate::state_folder;
+
+/// The name of our device in lists of sessions.
+pub(crate) const DEVICE_NAME: &str = "ssss";
+
+/// An account on a homeserver, with a session.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) account: Arc<HomeserverAccount>,
+    /// Ends the session, if it is for this command only.
+    sign_out: Option<SignOut>,
+}
+
+impl Server {
+    /// Connects, with the access token that was given, or a saved session, or else one for this
+    /// command only, for which a password is asked.
+    pub(crate) fn connect(
+        place: &ServerPlace,
+        global: &Global,
+        prompt: &Prompt,
+        output: &Output,
+    ) -> Result<Self, Failure> {
+        let password = Password::new(global, prompt);
+        let approval = Arc::new(AskOwner::new(password.clone(), prompt));
+        let options = options(global)?;
+        if let Some(token) = access_token(global)? {
+            let server = find(place, None, &options)?;
+            let account = block_on(HomeserverAccount::of_token(server, token))?;
+            require_user(place, &account)?;
+            let account = Arc::new(account.with_approval(approval));
+            return Ok(Self {
+                account,
+                sign_out: None,
+            });
+        }
+        let Some(user) = &place.user else {
+            return Err(Failure::usage("it is not said whose account this is")
+                .try_this("-u @name:server, or --access-token-file FILE"));
+        };
+        let file = SessionFile::of_account(&state_folder::of_user(user)?);
+        if let Some(saved) = file.load()? {
+            let server = find(place, Some(&saved.homeserver), &options)?;
+            let device = Some(saved.device_id);
+            let account = HomeserverAccount::new(server, saved.user_id, device, saved.tokens);
+            let account = account.keep_tokens(Box::new(file)).with_approval(approval);
+            return Ok(Self {
+                account: Arc::new(account),
+                sign_out: None,
+            });
+        }
+        let Some(password) = password.get(user)? else {
+            return Err(Failure::login_needed(user));
+        };
+        let server = find(place, None, &options)?;
+        let begun = block_on(server.log_in_by_password(user, &password, DEVICE_NAME, false))?;
+        output.note("logged in for this command only");
+        let sign_out = SignOut::prepare(server.url(), options, &begun);
+        let LoggedIn {
+            user_id,
+            device_id,
+            tokens,
+            ..
+        } = begun;
+        let account = HomeserverAccount::new(server, user_id, Some(device_id), tokens);
+        Ok(Self {
+            account: Arc::new(account.with_approval(approval)),
+            sign_out: Some(sign_out),
+        })
+    }
+
+    /// Ends a session that was for this command only.
+    pub(crate) fn close(self, output: &Output) {
+        if let Some(sign_out) = self.sign_out
+            && let Err(error) = sign_out.now(&self.account)
+        {
+            output.warning(&format!(
+                "the session of this command could not be ended ({error}); remove the device {DEVICE_NAME} in another client"
+            ));
+        }
+    }
+}
+
+/// Finds the homeserver: where it was said to be, or was before, or is by the user's id.
+pub(crate) fn find(
+    place: &ServerPlace,
+    before: Option<&str>,
+    options: &HomeserverOptions,
+) -> Result<Homeserver, Failure> {
+    let url = place.url.as_deref().or(before);
+    Ok(match (url, &place.user) {
+        (Some(url), _) => block_on(Homeserver::connect(url, options))?,
+        (None, Some(user)) => block_on(Homeserver::discover(user, options))?,
+        (None, None) => return Err(Failure::usage("no account was given")),
+    })
+}
+
+/// How to speak to it, as the options say.
+pub(crate) fn options(global: &Global) -> Result<HomeserverOptions, Failure> {
+    let mut options = HomeserverOptions::default();
+    options.timeout = Duration::from_secs(global.timeout);
+    if let Some(path) = &global.ca_file {
+        options.extra_certificates = std::fs::read(path).map_err(|error| {
+            Failure::local(format!("{} cannot be read", path.display()), &error)
+        })?;
+    }
+    Ok(options)
+}
+
+/// The access token that was given, in a file, a descriptor, or the environment.
+fn access_token(global: &Global) -> Result<Option<Zeroizing<String>>, Failure> {
+    const LIMIT: usize = 64 << 10;
+    let (file, name) = match (&global.access_token_file, global.access_token_fd) {
+        (Some(path), _) => (File::open(path), path.display().to_string()),
+        (None, Some(number)) => (
+            File::open(format!("/dev/fd/{number}")),
+            format!("file descriptor {number}"),
+        ),
+        (None, None) => return Ok(variable("SSSS_ACCESS_TOKEN").map(Zeroizing::new)),
+    };
+    let message = format!("the access token cannot be read from {name}");
+    let file = file.map_err(|error| Failure::local(&message, &error))?;
+    let text = secret_io::read(file, LIMIT).map_err(|error| match error {
+        ReadError::Io(error) => Failure::local(&message, &error),
+        ReadError::TooLong(_) | ReadError::NotText => {
+            Failure::usage(&message).because("it is too long for a token, or no text")
+        }
+    })?;
+    let token = Zeroizing::new(text.trim().to_owned());
+    if token.is_empty() {
+        return Err(Failure::usage(message).because("it is empty"));
+    }
+    Ok(Some(token))
+}
+
+/// A token of another account is a mistake that must not write anywhere.
+fn require_user(place: &ServerPlace, account: &HomeserverAccount) -> Result<(), Failure> {
+    match &place.user {
+        Some(user) if user != account.user_id() => Err(Failure::new(
+            Code::Usage,
+            "other-user",
+            format!("the access token is not one of {user}"),
+        )
+        .because(format!("it belongs to {}", account.user_id()))),
+        _ => Ok(()),
+    }
+}
+
+/// A session that has just begun, to be saved.
+pub(crate) fn log_in(
+    place: &ServerPlace,
+    user: &OwnedUserId,
+    global: &Global,
+    password: &str,
+) -> Result<(String, LoggedIn), Failure> {
+    let server = find(place, None, &options(global)?)?;
+    let begun = block_on(server.log_in_by_password(user, password, DEVICE_NAME, true))?;
+    Ok((server.url().to_owned(), begun))
+}
