@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::try_join_all;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ruma_client_api::account::whoami;
 use ruma_client_api::config::{get_global_account_data, set_global_account_data};
 use ruma_client_api::session::refresh_token;
@@ -221,6 +222,17 @@ impl HomeserverAccount {
     }
 }
 
+/// An event type as one segment of a path. ruma encodes what must not stand in a URL, but leaves `%`,
+/// which may be part of a key's id; what is encoded already it leaves, too.
+fn segment(event_type: &str) -> String {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    utf8_percent_encode(event_type, KEPT).to_string()
+}
+
 #[derive(Deserialize)]
 struct Refreshed {
     access_token: String,
@@ -232,7 +244,7 @@ impl AccountData for HomeserverAccount {
     async fn get(&self, event_type: &str) -> Result<Option<Content>, AccountDataError> {
         self.seen().insert(event_type.to_owned());
         let user = self.user.clone();
-        let request = get_global_account_data::v3::Request::new(user, event_type.into());
+        let request = get_global_account_data::v3::Request::new(user, segment(event_type).into());
         match self.call(request, Repeat::Harmless).await {
             Ok(body) => {
                 let text = String::from_utf8(body).map_err(|_| unexpected(self.server.url()))?;
@@ -247,8 +259,8 @@ impl AccountData for HomeserverAccount {
     async fn put(&self, event_type: &str, content: &Content) -> Result<(), AccountDataError> {
         self.seen().insert(event_type.to_owned());
         let (user, content) = (self.user.clone(), content.clone());
-        let request =
-            set_global_account_data::v3::Request::new_raw(user, event_type.into(), content);
+        let event_type = segment(event_type).into();
+        let request = set_global_account_data::v3::Request::new_raw(user, event_type, content);
         self.call(request, Repeat::Harmless).await?;
         Ok(())
     }
