@@ -12,11 +12,13 @@ mod file_store;
 mod finding;
 #[cfg(feature = "homeserver")]
 mod homeserver;
+mod identity;
 mod journal;
 mod key_callbacks;
 mod memory_store;
 mod plan;
 mod publication;
+mod published;
 mod quoted;
 mod repair;
 mod report;
@@ -37,6 +39,7 @@ pub use crate::homeserver::{
     Approval, Homeserver, HomeserverAccount, HomeserverOptions, KeepTokens, LoggedIn, NoApproval,
     Tokens,
 };
+pub use crate::identity::{BackupKey, CrossSigningKeys, PublicKey, WrongSecret, public_half};
 #[cfg(not(target_family = "wasm"))]
 pub use crate::journal::{Change, ChangeState, JournalFolder};
 pub use crate::journal::{Ending, Journal, JournalError, JournalErrorKind, NoJournal};
@@ -44,6 +47,10 @@ pub use crate::key_callbacks::{KeyCallbacks, KeyRequest, NoKeys, ProvidedKey};
 pub use crate::memory_store::MemoryStore;
 pub use crate::plan::{Intent, Loss, OldKey, Overwrite, Plan, PlanError, Purpose, Write};
 pub use crate::publication::Publication;
+pub use crate::published::{
+    IdentityState, Pairing, Published, PublishedBackup, PublishedDevice, PublishedError,
+    PublishedIdentity, PublishedKey, SignDeviceError,
+};
 pub use crate::quoted::quoted;
 pub use crate::repair::Repair;
 pub use crate::report::{EntryReport, EntryState, KeyReport, Report, SecretReport, SecretState};
