@@ -34,13 +34,13 @@ pub(crate) struct Global {
     /// Synapse's admin or export output; `-` is standard input
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) offline: Option<PathBuf>,
-    /// The account: @name:server. Its homeserver is found by the server's name [env: SSSS_USER]
+    /// The account: @name:server. Its homeserver is found by the server's name [env: `SSSS_USER`]
     #[arg(short, long, value_name = "ID", global = true)]
     pub(crate) user: Option<String>,
-    /// The homeserver's address, if it is not to be found by the user's id [env: SSSS_HOMESERVER]
+    /// The homeserver's address, if it is not to be found by the user's id [env: `SSSS_HOMESERVER`]
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) homeserver: Option<String>,
-    /// Read an access token from a file. It is used as it is [env: SSSS_ACCESS_TOKEN holds one]
+    /// Read an access token from a file. It is used as it is [env: `SSSS_ACCESS_TOKEN` holds one]
     #[arg(
         long,
         value_name = "FILE",
@@ -156,6 +156,8 @@ pub(crate) enum Command {
     Logout,
     /// Ask the homeserver whose session this is
     Whoami,
+    /// Sign a device with the self-signing key, so that others trust it
+    SignDevice(SignDevice),
     /// Make, check and convert recovery keys; needs no account
     Key {
         #[command(subcommand)]
@@ -244,6 +246,20 @@ pub(crate) struct Bootstrap {
     pub(crate) set_up_new: bool,
     #[command(flatten)]
     pub(crate) abandon: Abandon,
+}
+
+/// `ssss sign-device`
+#[derive(Debug, Args)]
+pub(crate) struct SignDevice {
+    /// The device's id [default: the device of this session]
+    #[arg(value_name = "DEVICE")]
+    pub(crate) device: Option<String>,
+    /// The device's ed25519 key, as the device itself shows it; spaces do not matter
+    #[arg(long, value_name = "ED25519")]
+    pub(crate) fingerprint: Option<String>,
+    /// Believe the homeserver which key is this session's own device's
+    #[arg(long)]
+    pub(crate) trust_server: bool,
 }
 
 /// `ssss doctor`

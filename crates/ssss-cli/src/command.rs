@@ -23,6 +23,7 @@ mod resume;
 mod rm;
 mod rotate;
 mod set_default;
+mod sign_device;
 mod snapshot;
 mod status;
 mod undo;
@@ -74,6 +75,7 @@ fn run_command(session: &Session<'_>, command: Command) -> Result<Code, Failure>
         Command::Login => login::run(session),
         Command::Logout => logout::run(session),
         Command::Whoami => whoami::run(session),
+        Command::SignDevice(args) => sign_device::run(session, &args),
         Command::Key { command } => key::run(session, command),
         Command::Help { words } => help::run(&words),
         Command::Completions { shell } => Ok(completions::run(shell)),

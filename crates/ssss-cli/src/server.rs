@@ -19,8 +19,7 @@ use crate::prompt::Prompt;
 use crate::runtime::block_on;
 use crate::saved_session::SessionFile;
 use crate::secret_io::{self, ReadError};
-use crate::sign_out::SignOut;
-use crate::state_folder;
+use crate::{sign_out, state_folder};
 
 /// The name of our device in lists of sessions.
 pub(crate) const DEVICE_NAME: &str = "ssss";
@@ -29,8 +28,8 @@ pub(crate) const DEVICE_NAME: &str = "ssss";
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) account: Arc<HomeserverAccount>,
-    /// Ends the session, if it is for this command only.
-    sign_out: Option<SignOut>,
+    /// Whether the session is for this command only.
+    is_ephemeral: bool,
 }
 
 impl Server {
@@ -52,7 +51,7 @@ impl Server {
             let account = Arc::new(account.with_approval(approval));
             return Ok(Self {
                 account,
-                sign_out: None,
+                is_ephemeral: false,
             });
         }
         let Some(user) = &place.user else {
@@ -67,7 +66,7 @@ impl Server {
             let account = account.keep_tokens(Box::new(file)).with_approval(approval);
             return Ok(Self {
                 account: Arc::new(account),
-                sign_out: None,
+                is_ephemeral: false,
             });
         }
         let Some(password) = password.get(user)? else {
@@ -76,7 +75,7 @@ impl Server {
         let server = find(place, None, &options)?;
         let begun = block_on(server.log_in_by_password(user, &password, DEVICE_NAME, false))?;
         output.note("logged in for this command only");
-        let sign_out = SignOut::prepare(server.url(), options, &begun);
+        sign_out::on_signals(server.url(), options, &begun);
         let LoggedIn {
             user_id,
             device_id,
@@ -86,14 +85,14 @@ impl Server {
         let account = HomeserverAccount::new(server, user_id, Some(device_id), tokens);
         Ok(Self {
             account: Arc::new(account.with_approval(approval)),
-            sign_out: Some(sign_out),
+            is_ephemeral: true,
         })
     }
 
     /// Ends a session that was for this command only.
     pub(crate) fn close(self, output: &Output) {
-        if let Some(sign_out) = self.sign_out
-            && let Err(error) = sign_out.now(&self.account)
+        if self.is_ephemeral
+            && let Err(error) = block_on(self.account.log_out())
         {
             output.warning(&format!(
                 "the session of this command could not be ended ({error}); remove the device {DEVICE_NAME} in another client"
@@ -118,8 +117,10 @@ pub(crate) fn find(
 
 /// How to speak to it, as the options say.
 pub(crate) fn options(global: &Global) -> Result<HomeserverOptions, Failure> {
-    let mut options = HomeserverOptions::default();
-    options.timeout = Duration::from_secs(global.timeout);
+    let mut options = HomeserverOptions {
+        timeout: Duration::from_secs(global.timeout),
+        ..HomeserverOptions::default()
+    };
     if let Some(path) = &global.ca_file {
         options.extra_certificates = std::fs::read(path).map_err(|error| {
             Failure::local(format!("{} cannot be read", path.display()), &error)

@@ -9,39 +9,27 @@ use ssss_client::{
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::runtime::block_on;
-
 /// Ends the session when the process is told to stop. Nothing that is written needs finishing then:
 /// whatever moment a change is stopped at, the account is whole.
-#[derive(Debug)]
-pub(crate) struct SignOut(());
-
-impl SignOut {
-    /// Waits for signals from now on, on a thread of its own: the others may be busy, or ask a person.
-    pub(crate) fn prepare(url: &str, options: HomeserverOptions, session: &LoggedIn) -> Self {
-        let url = url.to_owned();
-        let user = session.user_id.clone();
-        let tokens = session.tokens.clone();
-        thread::spawn(move || {
-            let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
-                return;
-            };
-            let code = runtime.block_on(async {
-                let code = told_to_stop().await?;
-                _ = end(&url, &options, user, tokens).await;
-                Some(code)
-            });
-            if let Some(code) = code {
-                std::process::exit(code);
-            }
+///
+/// It waits on a thread of its own: the others may be busy, or ask a person.
+pub(crate) fn on_signals(url: &str, options: HomeserverOptions, session: &LoggedIn) {
+    let url = url.to_owned();
+    let user = session.user_id.clone();
+    let tokens = session.tokens.clone();
+    thread::spawn(move || {
+        let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
+            return;
+        };
+        let code = runtime.block_on(async {
+            let code = told_to_stop().await?;
+            _ = end(&url, &options, user, tokens).await;
+            Some(code)
         });
-        Self(())
-    }
-
-    /// Ends it now.
-    pub(crate) fn now(self, account: &HomeserverAccount) -> Result<(), AccountDataError> {
-        block_on(account.log_out())
-    }
+        if let Some(code) = code {
+            std::process::exit(code);
+        }
+    });
 }
 
 /// Waits for SIGINT or SIGTERM, and gives what a shell makes of it.

@@ -9,6 +9,8 @@ mod failure;
 mod listing;
 mod login;
 mod options;
+mod publish;
+mod published;
 mod tokens;
 mod wire;
 

@@ -9,6 +9,7 @@ use ruma_client_api::account::whoami;
 use ruma_client_api::config::{get_global_account_data, set_global_account_data};
 use ruma_client_api::session::refresh_token;
 use serde::Deserialize;
+use ssss_model::Secret;
 use ssss_model::ruma_common::api::OutgoingRequest;
 use ssss_model::ruma_common::api::auth_scheme::{AuthScheme, SendAccessToken};
 use ssss_model::ruma_common::serde::Raw;
@@ -22,6 +23,7 @@ use super::failure::Failure;
 use super::wire::Repeat;
 use super::{Homeserver, KeepTokens, PathInput, Tokens};
 use crate::account_data::{AccountData, AccountDataError, AccountDataErrorKind, Content};
+use crate::publication::Publication;
 
 /// An account on a homeserver: its data, and what it publishes.
 ///
@@ -276,6 +278,14 @@ impl AccountData for HomeserverAccount {
 
     async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
         self.list().await
+    }
+
+    async fn publish(
+        &self,
+        publication: Publication,
+        secrets: &[Secret],
+    ) -> Result<(), AccountDataError> {
+        self.publish_keys(publication, secrets).await
     }
 }
 

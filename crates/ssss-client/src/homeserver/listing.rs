@@ -13,7 +13,7 @@ use ruma_client_api::sync::sync_events;
 use serde::Deserialize;
 use ssss_model::ruma_common::presence::PresenceState;
 use ssss_model::ruma_common::serde::Raw;
-use ssss_model::{DefaultKey, SecretName, Snapshot};
+use ssss_model::{DefaultKey, EncryptedSecret, KeyId, SecretName, Snapshot};
 
 use super::HomeserverAccount;
 use super::answer::unexpected;
@@ -97,7 +97,7 @@ impl HomeserverAccount {
         request.extensions.account_data.enabled = Some(true);
         let answer: SlidingSync = self.ask(request, Repeat::Harmless).await?;
         match answer.extensions.account_data {
-            Some(account_data) => Ok(self.events(account_data.global)?),
+            Some(account_data) => Ok(self.events(&account_data.global)?),
             // A server without the extension says nothing of it, which is not that there is nothing.
             None => self.filtered_sync().await,
         }
@@ -117,10 +117,10 @@ impl HomeserverAccount {
         request.set_presence = PresenceState::Offline;
         request.timeout = Some(Duration::ZERO);
         let answer: Sync = self.ask(request, Repeat::Harmless).await?;
-        Ok(self.events(answer.account_data.events)?)
+        Ok(self.events(&answer.account_data.events)?)
     }
 
-    fn events(&self, events: Vec<Raw<Event>>) -> Result<Vec<(String, Content)>, AccountDataError> {
+    fn events(&self, events: &[Raw<Event>]) -> Result<Vec<(String, Content)>, AccountDataError> {
         let url = self.homeserver().url();
         let events = events.iter().map(|event| {
             // A type that is no text is nobody's event, but what has no content is damaged.
@@ -141,10 +141,10 @@ impl HomeserverAccount {
         let snapshot = Snapshot::new(events.clone());
         let sealed_for = snapshot
             .present_secrets()
-            .flat_map(|secret| secret.entries())
+            .flat_map(EncryptedSecret::entries)
             .map(|(id, _)| id);
         let keys = snapshot.default_key_id().into_iter().chain(sealed_for);
-        let keys: BTreeSet<String> = keys.map(|id| id.event_type()).collect();
+        let keys: BTreeSet<String> = keys.map(KeyId::event_type).collect();
         events.extend(self.get_all(keys.difference(&names).cloned()).await?);
         Ok(events)
     }

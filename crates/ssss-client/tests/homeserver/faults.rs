@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use ssss_client::ssss_model::zeroize::Zeroizing;
+use ssss_client::ssss_model::ruma_common::OwnedUserId;
 use ssss_client::{
     AccountData as _, AccountDataError, AccountDataErrorKind as Kind, Content, Homeserver,
     HomeserverAccount,
 };
 
-use crate::server::{FakeServer, Fault, REFRESH, TOKEN, USER};
+use crate::server::{FakeServer, Fault, TOKEN, USER};
 use crate::{account, block_on, options};
 
 fn content(json: &str) -> Content {
@@ -205,9 +205,7 @@ fn what_must_not_be_done_twice_is_not_sent_twice_when_its_answer_is_lost() {
         let server = FakeServer::start();
         let failing = fault.clone();
         server.fail(move |seen| seen.target.ends_with("/login").then(|| failing.clone()));
-        let user = USER
-            .parse::<ssss_client::ssss_model::ruma_common::OwnedUserId>()
-            .unwrap();
+        let user = USER.parse::<OwnedUserId>().unwrap();
         let error = block_on(async {
             let homeserver = Homeserver::connect(&server.url, &options()).await.unwrap();
             homeserver
@@ -255,5 +253,4 @@ fn the_token_stands_in_one_header_only() {
         assert!(is_known, "{}", seen.target);
     }
     assert!(!format!("{account:?}").contains("canary"));
-    _ = (REFRESH, Zeroizing::new(()));
 }

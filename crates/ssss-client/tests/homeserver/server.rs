@@ -43,21 +43,8 @@ pub(crate) struct Seen {
     pub(crate) target: String,
     pub(crate) authorization: Option<String>,
     pub(crate) body: Vec<u8>,
-    began: Instant,
-    ended: Option<Instant>,
-}
-
-impl Seen {
-    /// The path, without `/_matrix/client`, the user and the query.
-    pub(crate) fn endpoint(&self) -> String {
-        let path = self.target.split('?').next().unwrap_or_default();
-        let path = path.strip_prefix("/_matrix/client").unwrap_or(path);
-        format!(
-            "{} {}",
-            self.method,
-            path.replace(&format!("/v3/user/{USER}"), "")
-        )
-    }
+    pub(crate) began: Instant,
+    pub(crate) ended: Option<Instant>,
 }
 
 type Faults = Box<dyn FnMut(&Seen) -> Option<Fault> + Send>;
@@ -332,21 +319,14 @@ impl State {
     }
 
     fn account_data(&mut self, method: &str, event_type: &str, body: &[u8]) -> (u16, Value) {
-        match method {
-            "GET" => match self.account_data.get(event_type) {
-                Some(content) => (200, content.clone()),
-                None => {
-                    let error =
-                        json!({"errcode": "M_NOT_FOUND", "error": "Account data not found"});
-                    (404, error)
-                }
-            },
-            _ => {
-                let content = serde_json::from_slice(body).unwrap();
-                self.account_data.insert(event_type.to_owned(), content);
-                (200, json!({}))
-            }
+        if method != "GET" {
+            let content = serde_json::from_slice(body).unwrap();
+            self.account_data.insert(event_type.to_owned(), content);
+            return (200, json!({}));
         }
+        let error = json!({"errcode": "M_NOT_FOUND", "error": "Account data not found"});
+        let content = self.account_data.get(event_type);
+        content.map_or((404, error), |content| (200, content.clone()))
     }
 
     fn log_in(&mut self, body: &[u8]) -> (u16, Value) {
@@ -444,17 +424,4 @@ fn decoded(segment: &str) -> String {
         }
     }
     String::from_utf8(bytes).unwrap()
-}
-
-/// How many requests had to wait for another one's answer, in the longest chain: the round trips.
-#[cfg(any())]
-pub(crate) fn round_trips(seen: &[Seen]) -> usize {
-    let mut rounds: Vec<usize> = Vec::new();
-    for request in seen {
-        let before = seen.iter().zip(&rounds);
-        let answered =
-            before.filter(|(other, _)| other.ended.is_some_and(|end| end <= request.began));
-        rounds.push(1 + answered.map(|(_, round)| *round).max().unwrap_or(0));
-    }
-    rounds.into_iter().max().unwrap_or(0)
 }
