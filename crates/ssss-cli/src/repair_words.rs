@@ -46,6 +46,7 @@ fn repair_words(repair: &Repair) -> String {
         Repair::Gc => "gc".to_owned(),
         Repair::Resume => "resume".to_owned(),
         Repair::Put(name) => format!("put {}", word(name.as_str())),
+        Repair::BackupKey => "repair backup-key".to_owned(),
         Repair::Remove(name) => format!("rm {}", word(name.as_str())),
         _ => "doctor".to_owned(),
     }

@@ -8,6 +8,8 @@ use ssss_model::{
     PassphraseFault, SecretName,
 };
 
+use crate::identity::PublicKey;
+use crate::published::PublishedKey;
 use crate::repair::Repair;
 
 /// Something about an account that somebody should know.
@@ -89,6 +91,28 @@ pub enum Finding {
     SecretNotUnderDefault(SecretName, Vec<KeyId>),
     /// A secret is sealed for a key that no description describes.
     SecretUnderUnknownKey(SecretName, KeyId),
+    /// The account has no cross-signing keys, neither published nor stored.
+    NoIdentity,
+    /// Cross-signing keys are stored, and none are published.
+    IdentityNotPublished,
+    /// Of the published cross-signing keys, the one that this secret is of is not sound.
+    IdentityBroken(SecretName, PublishedKey),
+    /// A cross-signing key is published, and its private half, this secret, is not stored.
+    IdentityKeyNotStored(SecretName),
+    /// A secret opens, and is the private half of this key, where another one is published.
+    IdentityKeyDiffers(SecretName, PublicKey),
+    /// The key of a key backup is stored, and there is no key backup.
+    BackupNotPublished,
+    /// There is a key backup, of this version, and its key is not stored.
+    BackupKeyNotStored(String),
+    /// The stored backup key opens, and is not that of the key backup, which is of this version.
+    BackupKeyDiffers(String, PublicKey),
+    /// The public key of the key backup, of this version, cannot be read.
+    BackupMalformed(String),
+    /// The key backup is of an algorithm that is not supported.
+    BackupUnsupported(String),
+    /// Neither the identity nor a device that it has signed has signed the key backup, of this version.
+    BackupNotSigned(String),
 }
 
 /// How bad a [`Finding`] is.
@@ -141,6 +165,17 @@ impl Finding {
             Self::EntryOddlySpelled(..) => "entry-oddly-spelled",
             Self::SecretNotUnderDefault(..) => "secret-not-under-default",
             Self::SecretUnderUnknownKey(..) => "secret-under-unknown-key",
+            Self::NoIdentity => "no-identity",
+            Self::IdentityNotPublished => "identity-not-published",
+            Self::IdentityBroken(..) => "identity-broken",
+            Self::IdentityKeyNotStored(_) => "identity-key-not-stored",
+            Self::IdentityKeyDiffers(..) => "identity-key-differs",
+            Self::BackupNotPublished => "backup-not-published",
+            Self::BackupKeyNotStored(_) => "backup-key-not-stored",
+            Self::BackupKeyDiffers(..) => "backup-key-differs",
+            Self::BackupMalformed(_) => "backup-malformed",
+            Self::BackupUnsupported(_) => "backup-unsupported",
+            Self::BackupNotSigned(_) => "backup-not-signed",
         }
     }
 
@@ -160,7 +195,15 @@ impl Finding {
             | Self::SecretMissing(_)
             | Self::SecretMalformed(..)
             | Self::EntryMalformed(..)
-            | Self::SecretNotUnderDefault(..) => Severity::Problem,
+            | Self::SecretNotUnderDefault(..)
+            | Self::NoIdentity
+            | Self::IdentityNotPublished
+            | Self::IdentityBroken(..)
+            | Self::IdentityKeyNotStored(_)
+            | Self::IdentityKeyDiffers(..)
+            | Self::BackupKeyNotStored(_)
+            | Self::BackupKeyDiffers(..)
+            | Self::BackupMalformed(_) => Severity::Problem,
             Self::KeyDescriptionMalformed(..)
             | Self::KeyUnsupported(..)
             | Self::KeyWithoutCheck(_)
@@ -172,13 +215,16 @@ impl Finding {
             | Self::ValuesDiffer(..)
             | Self::ValueOddlySpelled(..)
             | Self::ChangeUnfinished { .. }
-            | Self::SecretUnderUnknownKey(..) => Severity::Warning,
+            | Self::SecretUnderUnknownKey(..)
+            | Self::BackupNotPublished
+            | Self::BackupUnsupported(_) => Severity::Warning,
             Self::PassphraseBits(..)
             | Self::KeyCheckTolerated(..)
             | Self::KeyOddlySpelled(..)
             | Self::KeyIdOdd(_)
             | Self::EntryOddlySpelled(..)
-            | Self::KeyUnused(_) => Severity::Note,
+            | Self::KeyUnused(_)
+            | Self::BackupNotSigned(_) => Severity::Note,
         }
     }
 
@@ -217,6 +263,7 @@ impl Finding {
     /// The secret it is about.
     #[must_use]
     pub fn secret(&self) -> Option<&SecretName> {
+        const BACKUP: &SecretName = &SecretName::MEGOLM_BACKUP;
         match self {
             Self::SecretMissing(name)
             | Self::SecretMalformed(name, _)
@@ -228,7 +275,16 @@ impl Finding {
             | Self::ValueOddlySpelled(name, _)
             | Self::EntryOddlySpelled(name, _)
             | Self::SecretNotUnderDefault(name, _)
-            | Self::SecretUnderUnknownKey(name, _) => Some(name),
+            | Self::SecretUnderUnknownKey(name, _)
+            | Self::IdentityBroken(name, _)
+            | Self::IdentityKeyNotStored(name)
+            | Self::IdentityKeyDiffers(name, _) => Some(name),
+            Self::BackupNotPublished
+            | Self::BackupKeyNotStored(_)
+            | Self::BackupKeyDiffers(..)
+            | Self::BackupMalformed(_)
+            | Self::BackupUnsupported(_)
+            | Self::BackupNotSigned(_) => Some(BACKUP),
             _ => None,
         }
     }
@@ -237,7 +293,7 @@ impl Finding {
     #[must_use]
     pub fn repair(&self) -> Option<Repair> {
         Some(match self {
-            Self::NotSetUp => Repair::Bootstrap,
+            Self::NotSetUp | Self::NoIdentity | Self::IdentityNotPublished => Repair::Bootstrap,
             Self::NoDefaultKey | Self::DefaultKeyMalformed(_) | Self::DefaultKeyUnsupported(..) => {
                 Repair::DefaultKey
             }
@@ -255,8 +311,23 @@ impl Finding {
             Self::PassphraseUnusable(..) => Repair::Rotate,
             Self::KeyUnused(_) => Repair::Gc,
             Self::ChangeUnfinished { .. } => Repair::Resume,
-            Self::SecretMissing(name) => Repair::Put(name.clone()),
-            Self::SecretMalformed(_, Malformed::Object(_)) => return None,
+            // A device that is signed in has it.
+            Self::SecretMissing(name)
+            | Self::IdentityKeyNotStored(name)
+            | Self::IdentityKeyDiffers(name, _) => Repair::Put(name.clone()),
+            Self::BackupNotPublished
+            | Self::BackupKeyNotStored(_)
+            | Self::BackupKeyDiffers(..)
+            | Self::BackupMalformed(_) => Repair::BackupKey,
+            // A new identity is another client's business, an unsigned backup works, and a backup of an
+            // algorithm to come is not for us to replace.
+            Self::SecretMalformed(_, Malformed::Object(_))
+            | Self::KeyDescriptionMalformed(..)
+            | Self::KeyUnsupported(..)
+            | Self::KeyIdOdd(_)
+            | Self::IdentityBroken(..)
+            | Self::BackupUnsupported(_)
+            | Self::BackupNotSigned(_) => return None,
             Self::SecretMalformed(name, _) => Repair::Remove(name.clone()),
             Self::EntryMalformed(name, ..)
             | Self::EntryDoesNotOpen(name, ..)
@@ -267,9 +338,6 @@ impl Finding {
             Self::OtherEntryMalformed(name, id, _) => Repair::DropEntry(name.clone(), id.clone()),
             Self::ValueOddlySpelled(name, _) | Self::EntryOddlySpelled(name, _) => {
                 Repair::Legacy(name.clone())
-            }
-            Self::KeyDescriptionMalformed(..) | Self::KeyUnsupported(..) | Self::KeyIdOdd(_) => {
-                return None;
             }
         })
     }

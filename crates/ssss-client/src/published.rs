@@ -50,6 +50,18 @@ pub enum Pairing {
     NotPublished,
 }
 
+impl Pairing {
+    /// `matches`, `other` or `not-published`.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Matches => "matches",
+            Self::Other(_) => "other",
+            Self::NotPublished => "not-published",
+        }
+    }
+}
+
 impl Published {
     /// Reads the body of an answer to `POST /_matrix/client/v3/keys/query` for this user, and that of
     /// one to `GET /_matrix/client/v3/room_keys/version`; `None` where there is no backup, which a

@@ -29,6 +29,8 @@ pub enum Repair {
     Resume,
     /// Storing the secret: a signed-in device has it.
     Put(SecretName),
+    /// A key backup whose key is stored: a new version, or the right key for the one that there is.
+    BackupKey,
     /// Removing what cannot be read.
     Remove(SecretName),
 }

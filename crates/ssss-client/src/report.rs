@@ -2,6 +2,7 @@
 
 mod change;
 mod keys;
+mod published;
 mod secrets;
 
 use ssss_model::ssss_crypto::CostLimits;
@@ -11,9 +12,11 @@ use ssss_model::{
 
 use self::change::change_findings;
 use self::keys::{default_key_finding, key_findings, key_reports, opened_key_findings, uses};
+use self::published::published_findings;
 use self::secrets::{secret_findings, secret_reports};
 
 use crate::finding::{Finding, Severity};
+use crate::published::{Pairing, Published, PublishedBackup};
 
 /// What an account's secret storage looks like: whether it is ready, and why not. The reference's
 /// `getSecretStorageStatus` in more words.
@@ -31,6 +34,8 @@ pub struct Report {
     pub secrets: Vec<SecretReport>,
     /// Everything worth knowing, the worst first.
     pub findings: Vec<Finding>,
+    /// There is a key backup, so its key must be stored.
+    has_backup: bool,
 }
 
 /// A key of an account.
@@ -65,6 +70,11 @@ pub struct SecretReport {
     pub entries: Vec<EntryReport>,
     /// Whether it is sealed for the default key, which is described and supported.
     pub under_default: bool,
+    /// How its value and what the homeserver publishes go together. `None` if a key at hand did not open
+    /// it, if what is published was not looked at, or if the secret has no public half.
+    ///
+    /// Where keys open it to different values, this is about the value for the default key.
+    pub pairing: Option<Pairing>,
 }
 
 /// What a secret has for a key.
@@ -110,6 +120,27 @@ impl Report {
     /// held against.
     #[must_use]
     pub fn new(snapshot: &Snapshot, keys: &[&VerifiedKey], limits: CostLimits) -> Self {
+        Self::look(snapshot, keys, limits, None)
+    }
+
+    /// [`new`](Self::new), held against what the homeserver publishes of the account: whether what is
+    /// stored are the private halves of it.
+    #[must_use]
+    pub fn with_published(
+        snapshot: &Snapshot,
+        keys: &[&VerifiedKey],
+        limits: CostLimits,
+        published: &Published,
+    ) -> Self {
+        Self::look(snapshot, keys, limits, Some(published))
+    }
+
+    fn look(
+        snapshot: &Snapshot,
+        keys: &[&VerifiedKey],
+        limits: CostLimits,
+        published: Option<&Published>,
+    ) -> Self {
         let default_key = snapshot.default_key_id().cloned();
         let usable_default = default_key.as_ref().filter(|id| {
             let description = snapshot.key(id).present();
@@ -119,7 +150,13 @@ impl Report {
         let is_set_up = is_set_up(snapshot);
         // What the keys at hand find out about secrets is found out once.
         let mut secret_problems = Vec::new();
-        let secrets = secret_reports(snapshot, usable_default, keys, &mut secret_problems);
+        let secrets = secret_reports(
+            snapshot,
+            usable_default,
+            keys,
+            published,
+            &mut secret_problems,
+        );
         let uses = uses(snapshot);
         let key_reports = key_reports(snapshot, &uses);
         if is_set_up {
@@ -141,12 +178,18 @@ impl Report {
         } else {
             findings.push(Finding::NotSetUp);
         }
+        if let Some(published) = published {
+            published_findings(&mut findings, published, is_set_up, &secrets);
+        }
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
         Self {
             default_key,
             keys: key_reports,
             secrets,
             findings,
+            has_backup: published
+                .and_then(|published| published.backup.as_ref())
+                .is_some_and(PublishedBackup::is_supported),
         }
     }
 
@@ -157,7 +200,9 @@ impl Report {
     pub fn is_ready(&self) -> bool {
         self.secrets
             .iter()
-            .filter(|secret| is_required(secret))
+            .filter(|secret| {
+                is_required(secret) || self.has_backup && secret.name == SecretName::MEGOLM_BACKUP
+            })
             .all(|secret| secret.under_default)
     }
 

@@ -6,6 +6,7 @@ use ssss_model::ssss_crypto::MatchedForm;
 use ssss_model::{KeyId, KeySpelling, SecretName};
 
 use super::Finding;
+use crate::published::PublishedKey;
 use crate::quoted::quoted;
 
 impl fmt::Display for Finding {
@@ -173,6 +174,68 @@ impl fmt::Display for Finding {
                     key(id)
                 )
             }
+            Self::NoIdentity => f.write_str(
+                "the account has no cross-signing keys, neither on the server nor in secret storage",
+            ),
+            Self::IdentityNotPublished => f.write_str(
+                "the server has no cross-signing keys of this account, though their private halves are \
+                 stored",
+            ),
+            Self::IdentityBroken(name, state) => write!(
+                f,
+                "the server's identity is broken: the public half of {} {}",
+                secret(name),
+                match state {
+                    PublishedKey::Missing => "is missing",
+                    PublishedKey::NotSigned(_) => "is not signed by the master key",
+                    _ => "cannot be read",
+                }
+            ),
+            Self::IdentityKeyNotStored(name) => write!(
+                f,
+                "{} is not stored, and the server has its public half: a device that is signed in may \
+                 have it",
+                secret(name)
+            ),
+            Self::IdentityKeyDiffers(name, own) => write!(
+                f,
+                "{} opens, and is not the private half of the server's identity, but of {own}",
+                secret(name)
+            ),
+            Self::BackupNotPublished => write!(
+                f,
+                "{} is stored, and the server has no key backup",
+                secret(&SecretName::MEGOLM_BACKUP)
+            ),
+            Self::BackupKeyNotStored(version) => write!(
+                f,
+                "{} is not stored, and the server has key backup {}: a device that is signed in may \
+                 have its key",
+                secret(&SecretName::MEGOLM_BACKUP),
+                quoted(version)
+            ),
+            Self::BackupKeyDiffers(version, own) => write!(
+                f,
+                "{} opens, and is not the key of the server's key backup, {}, but of one for {own}",
+                secret(&SecretName::MEGOLM_BACKUP),
+                quoted(version)
+            ),
+            Self::BackupMalformed(version) => write!(
+                f,
+                "the public key of the server's key backup, {}, cannot be read",
+                quoted(version)
+            ),
+            Self::BackupUnsupported(algorithm) => write!(
+                f,
+                "the server's key backup is for the algorithm {}, which is not supported",
+                quoted(algorithm)
+            ),
+            Self::BackupNotSigned(version) => write!(
+                f,
+                "the server's key backup, {}, is signed neither by the identity nor by a device of it, \
+                 so clients trust it only for its key",
+                quoted(version)
+            ),
         }
     }
 }

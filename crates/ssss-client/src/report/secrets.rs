@@ -8,11 +8,13 @@ use ssss_model::{
 
 use super::{EntryReport, EntryState, SecretReport, SecretState, is_required};
 use crate::finding::Finding;
+use crate::published::{Pairing, Published};
 
 pub(super) fn secret_reports(
     snapshot: &Snapshot,
     default_key: Option<&KeyId>,
     keys: &[&VerifiedKey],
+    published: Option<&Published>,
     findings: &mut Vec<Finding>,
 ) -> Vec<SecretReport> {
     let mut names: Vec<SecretName> = SecretName::CROSS_SIGNING.to_vec();
@@ -29,6 +31,9 @@ pub(super) fn secret_reports(
         .map(|name| {
             let secret = snapshot.secret(&name);
             let sealed = secret.present();
+            let (entries, pairing) = sealed.map_or_else(Default::default, |secret| {
+                entry_reports(snapshot, secret, keys, published, findings)
+            });
             SecretReport {
                 state: match secret {
                     EventState::Missing => SecretState::Missing,
@@ -43,11 +48,10 @@ pub(super) fn secret_reports(
                         .map(|(id, _)| id.clone())
                         .collect()
                 }),
-                entries: sealed.map_or_else(Vec::new, |secret| {
-                    entry_reports(snapshot, secret, keys, findings)
-                }),
+                entries,
                 under_default: default_key
                     .is_some_and(|id| sealed.is_some_and(|secret| secret.is_sealed_for(id))),
+                pairing,
                 name,
             }
         })
@@ -109,13 +113,15 @@ fn present_secret_findings(
     }
 }
 
-/// What a secret has for each key, and what the keys at hand find out.
+/// What a secret has for each key, and what the keys at hand find out; and how its value and what is
+/// published go together.
 fn entry_reports(
     snapshot: &Snapshot,
     secret: &EncryptedSecret,
     keys: &[&VerifiedKey],
+    published: Option<&Published>,
     findings: &mut Vec<Finding>,
-) -> Vec<EntryReport> {
+) -> (Vec<EntryReport>, Option<Pairing>) {
     let name = || secret.name().clone();
     let mut values: Vec<(&KeyId, Secret)> = Vec::new();
     let mut is_oddly_spelled = None;
@@ -164,5 +170,8 @@ fn entry_reports(
             .filter(|(_, value)| !value.has_value_of(right));
         findings.extend(other.map(|(id, _)| Finding::ValuesDiffer(name(), (*id).clone())));
     }
-    reports
+    let value = default.or(values.first()).map(|(_, value)| value);
+    let pairing = published.zip(value);
+    let pairing = pairing.and_then(|(published, value)| published.pairing(value));
+    (reports, pairing)
 }
