@@ -5,9 +5,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use futures_util::future::try_join;
 use ssss_client::ssss_model::ssss_crypto::CostLimits;
 use ssss_client::ssss_model::{EventState, KeyId, Snapshot};
-use ssss_client::{AccountData as _, Change, Error, JournalFolder, Report, SecretStorage, quoted};
+use ssss_client::{
+    AccountData as _, Change, Error, JournalFolder, Published, Report, SecretStorage, quoted,
+};
 
 use crate::account::{Access, Account};
 use crate::args::Global;
@@ -266,6 +269,18 @@ impl<'a> Session<'a> {
             Err(self.not_set_up())
         }
     }
+}
+
+/// Reads the account, and what its homeserver publishes of it, at once.
+pub(crate) fn look(account: &Account) -> Result<(Snapshot, Option<Published>), Failure> {
+    let published = async {
+        match account.homeserver() {
+            Some(server) => Ok(Some(server.published().await?)),
+            None => Ok(None),
+        }
+    };
+    let (events, published) = block_on(try_join(account.enumerate(), published))?;
+    Ok((Snapshot::new(events), published))
 }
 
 /// Reads the account.

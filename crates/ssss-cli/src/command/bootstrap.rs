@@ -88,7 +88,7 @@ fn finish(
     done: &Bootstrapped,
     after: &Snapshot,
 ) -> Result<Code, Failure> {
-    let ready = status::report(session, after).is_ready();
+    let ready = status::report(session, after, None).is_ready();
     let not_stored = done
         .not_stored
         .iter()

@@ -4,7 +4,7 @@ mod text;
 
 use serde::Serialize;
 use ssss_client::ssss_model::{Snapshot, VerifiedKey};
-use ssss_client::{Report, Severity, UnlockScope};
+use ssss_client::{Severity, UnlockScope};
 
 use super::status::{self, StatusDocument};
 use crate::args;
@@ -35,13 +35,14 @@ struct OpenedKey<'a> {
 /// Checks every secret with the keys that are given.
 pub(super) fn run(session: &Session<'_>, args: &args::Doctor) -> Result<Code, Failure> {
     let account = session.account_to_read()?;
-    let snapshot = session::snapshot(&account)?;
-    if !status::report(session, &snapshot).is_set_up() {
+    let (snapshot, published) = session::look(&account)?;
+    let published = published.as_ref();
+    if !status::report(session, &snapshot, published).is_set_up() {
         return Err(session.not_set_up());
     }
     let keys = keys(session, args, &snapshot)?;
     let keys: Vec<&VerifiedKey> = keys.iter().collect();
-    let report = Report::new(&snapshot, &keys, session.limits());
+    let report = status::report_with(session, &snapshot, &keys, published);
     let unfinished = session.unfinished();
     let problems = report
         .findings
@@ -56,10 +57,14 @@ pub(super) fn run(session: &Session<'_>, args: &args::Doctor) -> Result<Code, Fa
         opened: opened.collect(),
         problems: problems.map(ssss_client::Finding::code).collect(),
         unfinished: unfinished.as_ref().map(|change| change.time.clone()),
-        status: StatusDocument::new(&report, unfinished.is_some()),
+        status: StatusDocument::new(&report, published, unfinished.is_some()),
     };
     session.output.result(&document, || {
-        text::text(session, &snapshot, &report, &keys, unfinished.as_ref())
+        let text = text::text(session, &snapshot, &report, &keys, unfinished.as_ref());
+        published.map_or_else(
+            || text.clone(),
+            |published| format!("{}\n{text}", status::on_server(published)),
+        )
     });
     Ok(match (&unfinished, status::verdict(&report)) {
         (Some(_), Code::Done) => Code::Problems,

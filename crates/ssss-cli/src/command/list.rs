@@ -16,7 +16,7 @@ struct ListDocument<'a> {
 /// Lists the secrets that have an event, and the keys that they are sealed for.
 pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
     let account = session.account_to_read()?;
-    let report = status::report(session, &session::snapshot(&account)?);
+    let report = status::report(session, &session::snapshot(&account)?, None);
     let secrets: Vec<_> = report
         .secrets
         .iter()

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
-use ssss_client::ssss_model::{KeyId, Snapshot, VerifiedKey};
-use ssss_client::{Change, EntryState, Report, SecretReport, SecretState, Severity, quoted};
+use ssss_client::ssss_model::{KeyId, SecretName, Snapshot, VerifiedKey};
+use ssss_client::{
+    Change, EntryState, Pairing, Report, SecretReport, SecretState, Severity, quoted,
+};
 
 use crate::command::unlock;
 use crate::repair_words::fix_words;
@@ -36,14 +38,7 @@ pub(super) fn text(
     if !keys.is_empty() {
         text.push('\n');
     }
-    let rows = report.secrets.iter().map(|secret| {
-        [
-            quoted(secret.name.as_str()),
-            for_default(report.default_key.as_ref(), secret),
-            for_others(report.default_key.as_ref(), secret),
-        ]
-    });
-    text += &table(["SECRET", "DEFAULT KEY", "OTHER KEYS"], rows.collect());
+    text += &secrets(report);
     text.push('\n');
     if let Some(change) = unfinished {
         _ = writeln!(
@@ -90,6 +85,27 @@ pub(super) fn text(
     text
 }
 
+/// Every secret with every key, and with the server, if one was asked.
+fn secrets(report: &Report) -> String {
+    let default = report.default_key.as_ref();
+    let name = |secret: &SecretReport| quoted(secret.name.as_str());
+    let secrets = report.secrets.iter();
+    if report.secrets.iter().all(|secret| secret.pairing.is_none()) {
+        let rows = secrets.map(|secret| {
+            let others = for_others(default, secret);
+            [name(secret), for_default(default, secret), others]
+        });
+        return table(["SECRET", "DEFAULT KEY", "OTHER KEYS"], rows.collect());
+    }
+    let rows = secrets.map(|secret| {
+        let server = on_server(secret).to_owned();
+        let others = for_others(default, secret);
+        [name(secret), for_default(default, secret), server, others]
+    });
+    let heading = ["SECRET", "DEFAULT KEY", "ON THE SERVER", "OTHER KEYS"];
+    table(heading, rows.collect())
+}
+
 fn for_default(default: Option<&KeyId>, secret: &SecretReport) -> String {
     let entry = secret
         .entries
@@ -113,6 +129,19 @@ fn for_others(default: Option<&KeyId>, secret: &SecretReport) -> String {
         .map(|entry| format!("{} {}", short_id(&entry.key), mark(&entry.state)))
         .collect();
     others.join(", ")
+}
+
+/// How a secret and what the homeserver publishes go together.
+fn on_server(secret: &SecretReport) -> &'static str {
+    let is_backup = secret.name == SecretName::MEGOLM_BACKUP;
+    match (secret.pairing, is_backup) {
+        (None, _) => "",
+        (Some(Pairing::Matches), true) => "✓ its key backup",
+        (Some(Pairing::Matches), false) => "✓ the private half of its identity",
+        (Some(Pairing::Other(_)), true) => "✗ another backup's",
+        (Some(Pairing::Other(_)), false) => "✗ another identity's",
+        (Some(_), _) => "- not published",
+    }
 }
 
 fn mark(state: &EntryState) -> &'static str {

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 use ssss_client::ssss_model::{KeyId, SecretName};
-use ssss_client::{EntryReport, EntryState, Finding, KeyReport, Report, SecretReport};
+use ssss_client::{
+    EntryReport, EntryState, Finding, IdentityState, KeyReport, Pairing, Published, Report,
+    SecretReport,
+};
 
 use crate::repair_words::fix_words;
 
@@ -13,7 +16,48 @@ pub(crate) struct StatusDocument<'a> {
     default_key: Option<DefaultKeyDocument<'a>>,
     keys: Vec<KeyDocument<'a>>,
     secrets: Vec<SecretDocument<'a>>,
+    /// What the homeserver publishes, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<PublishedDocument<'a>>,
     findings: Vec<FindingDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct PublishedDocument<'a> {
+    /// `missing`, `sound` or `broken`.
+    identity: &'static str,
+    /// The fingerprint that other users know the account by, without spaces.
+    master_key: Option<String>,
+    backup: Option<BackupDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct BackupDocument<'a> {
+    version: &'a str,
+    algorithm: &'a str,
+    count: Option<u64>,
+    signed_by_identity: bool,
+}
+
+impl<'a> PublishedDocument<'a> {
+    fn new(published: &'a Published) -> Self {
+        let master = published.identity.master.public_key();
+        let backup = published.backup.as_ref();
+        Self {
+            identity: match published.identity.state() {
+                IdentityState::Missing => "missing",
+                IdentityState::Sound => "sound",
+                _ => "broken",
+            },
+            master_key: master.map(|key| key.to_string()),
+            backup: backup.map(|backup| BackupDocument {
+                version: &backup.version,
+                algorithm: &backup.algorithm,
+                count: backup.count,
+                signed_by_identity: backup.is_signed_by_identity,
+            }),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -39,6 +83,10 @@ pub(crate) struct SecretDocument<'a> {
     keys: Vec<&'a str>,
     entries: Vec<EntryDocument<'a>>,
     under_default: bool,
+    /// Whether it is the private half of what the homeserver publishes: `matches`, `other`,
+    /// `not-published`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pairing: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -77,7 +125,11 @@ impl<'a> EntryDocument<'a> {
 }
 
 impl<'a> StatusDocument<'a> {
-    pub(crate) fn new(report: &'a Report, is_stopped: bool) -> Self {
+    pub(crate) fn new(
+        report: &'a Report,
+        published: Option<&'a Published>,
+        is_stopped: bool,
+    ) -> Self {
         Self {
             ready: report.is_ready(),
             default_key: report
@@ -86,6 +138,7 @@ impl<'a> StatusDocument<'a> {
                 .map(|id| DefaultKeyDocument { id: id.as_str() }),
             keys: report.keys.iter().map(KeyDocument::new).collect(),
             secrets: report.secrets.iter().map(SecretDocument::new).collect(),
+            published: published.map(PublishedDocument::new),
             findings: report
                 .findings
                 .iter()
@@ -116,6 +169,11 @@ impl<'a> SecretDocument<'a> {
             keys: secret.keys.iter().map(KeyId::as_str).collect(),
             entries: secret.entries.iter().map(EntryDocument::new).collect(),
             under_default: secret.under_default,
+            pairing: secret.pairing.map(|pairing| match pairing {
+                Pairing::Matches => "matches",
+                Pairing::Other(_) => "other",
+                _ => "not-published",
+            }),
         }
     }
 }

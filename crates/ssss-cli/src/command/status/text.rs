@@ -2,14 +2,22 @@
 
 use std::fmt::Write as _;
 
-use ssss_client::{Finding, Report, SecretReport, SecretState, Severity, quoted};
+use ssss_client::{
+    Finding, IdentityState, Published, PublishedKey, Report, SecretReport, SecretState, Severity,
+    quoted,
+};
 
 use crate::code::Code;
 use crate::session::Session;
 use crate::table::{short_id, table};
 
 /// The whole text.
-pub(super) fn text(session: &Session<'_>, report: &Report, code: Code) -> String {
+pub(super) fn text(
+    session: &Session<'_>,
+    report: &Report,
+    published: Option<&Published>,
+    code: Code,
+) -> String {
     let name = session.account_name();
     let problems = report
         .findings
@@ -32,6 +40,10 @@ pub(super) fn text(session: &Session<'_>, report: &Report, code: Code) -> String
         text.push('\n');
         text.push_str(&secrets(report.secrets.iter()));
     }
+    if let Some(published) = published {
+        text.push('\n');
+        text.push_str(&on_server(published));
+    }
     let findings = report.findings.iter();
     let findings: Vec<_> = findings
         .filter(|finding| **finding != Finding::NotSetUp)
@@ -52,6 +64,35 @@ pub(super) fn text(session: &Session<'_>, report: &Report, code: Code) -> String
         ),
     };
     text
+}
+
+/// What the homeserver publishes, in two lines.
+pub(crate) fn on_server(published: &Published) -> String {
+    let identity = match (published.identity.state(), published.identity.master) {
+        (IdentityState::Missing, _) => "none".to_owned(),
+        (IdentityState::Sound, PublishedKey::Sound(master)) => {
+            format!(
+                "✓ {}, and its two other keys signed by it",
+                master.fingerprint()
+            )
+        }
+        _ => "✗ not whole".to_owned(),
+    };
+    let backup = published
+        .backup
+        .as_ref()
+        .map_or("none".to_owned(), |backup| {
+            let count = backup
+                .count
+                .map_or(String::new(), |count| format!(", {count} keys"));
+            let signed = match (backup.is_supported(), backup.is_signed_by_identity) {
+                (false, _) => "✗ of an unknown kind: ",
+                (true, true) => "✓ signed by the identity: ",
+                (true, false) => "not signed by the identity: ",
+            };
+            format!("{signed}version {}{count}", quoted(&backup.version))
+        });
+    format!(" identity on the server    {identity}\n key backup on the server  {backup}\n")
 }
 
 fn keys(report: &Report) -> String {
