@@ -11,6 +11,7 @@ mod operations;
 mod pains;
 mod repairs;
 mod report;
+mod requests;
 mod rotation;
 mod stopping_store;
 mod stops;
