@@ -45,6 +45,12 @@ pub trait AccountData {
         }
     }
 
+    /// Hears of events that matter before they are read with all the others. Only of use to a store
+    /// that cannot list what it holds: it looks for these by name, too.
+    fn mention(&self, event_types: &[&str]) {
+        let _ = event_types;
+    }
+
     /// Reads every event.
     async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError>;
 
@@ -78,6 +84,10 @@ impl<S: AccountData + ?Sized> AccountData for &S {
 
     async fn put_all(&self, events: &[(String, Content)]) -> Result<(), AccountDataError> {
         (**self).put_all(events).await
+    }
+
+    fn mention(&self, event_types: &[&str]) {
+        (**self).mention(event_types);
     }
 
     async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {

@@ -2,24 +2,28 @@
 
 mod error;
 mod progress;
+mod reading;
 mod verify;
 
 use std::collections::HashMap;
 
-use futures_util::future::try_join_all;
-use ssss_model::{DefaultKey, Object, Snapshot, VerifiedKey};
+use ssss_model::{DefaultKey, Object, VerifiedKey};
 
 pub use self::error::{ApplyError, ApplyErrorKind};
 pub use self::progress::{Progress, Step};
+use self::reading::Reading;
 use self::verify::{verify, verify_before_strip, verify_default};
 use crate::account_data::{AccountData, Content};
 use crate::plan::{Plan, Purpose, Reliance, Write};
 
 /// Carries a plan out, stage by stage: compares what is there with what the plan was made for,
 /// writes, reads back, and opens what was written with the keys that it is for. Only then comes the
-/// next stage. Once the pointer to the default key is written, the whole account is read, and every
-/// secret opened again with the new default key, because another client may have written meanwhile; and
-/// what is stripped must open with another key just before.
+/// next stage. Once the pointer to the default key is written, every secret is opened again with the
+/// new default key, because another client may have written meanwhile; and what is stripped must open
+/// with another key just before.
+///
+/// The account is read whole, once at the beginning and once after each stage that writes anything:
+/// what was read back after one stage is what the next one is compared with.
 ///
 /// What is already as the plan wants it is not written again, so a plan that was stopped anywhere
 /// can be applied again.
@@ -46,19 +50,8 @@ pub async fn apply(
         keys,
         contents: contents(plan),
     };
-    for (index, writes) in plan.stages().iter().enumerate() {
-        let mut step = |step| {
-            on_progress(Progress {
-                stage: index,
-                stages: plan.stages().len(),
-                writes,
-                step,
-            });
-        };
-        if let Err(kind) = run.stage(index, &mut written, &mut step).await {
-            return Err(ApplyError { kind, written });
-        }
-        step(Step::Done);
+    if let Err(kind) = run.carry_out(&mut written, &mut on_progress).await {
+        return Err(ApplyError { kind, written });
     }
     Ok(())
 }
@@ -83,24 +76,62 @@ struct Run<'a, S> {
 }
 
 impl<S: AccountData> Run<'_, S> {
-    async fn stage(
+    async fn carry_out(
+        &self,
+        written: &mut Vec<String>,
+        on_progress: &mut impl FnMut(Progress<'_>),
+    ) -> Result<(), ApplyErrorKind> {
+        self.store.mention(&self.plan.event_types());
+        let stages = self.plan.stages();
+        let mut reading = None;
+        for (index, writes) in stages.iter().enumerate() {
+            let mut step = |step| {
+                on_progress(Progress {
+                    stage: index,
+                    stages: stages.len(),
+                    writes,
+                    step,
+                });
+            };
+            step(Step::Comparing);
+            let mut now = match reading.take() {
+                Some(reading) => reading,
+                None => Reading::new(self.store).await?,
+            };
+            let pending = self.pending(index, writes, &now)?;
+            if !pending.is_empty() {
+                step(Step::Writing);
+                written.extend(pending.iter().map(|(event_type, _)| event_type.clone()));
+                let put = self.store.put_all(&pending).await;
+                put.map_err(ApplyErrorKind::Store)?;
+            }
+            step(Step::Verifying);
+            if !pending.is_empty() {
+                now = Reading::new(self.store).await?;
+            }
+            self.verify_stage(index, writes, &now)?;
+            step(Step::Done);
+            reading = Some(now);
+        }
+        Ok(())
+    }
+
+    /// What of a stage is still to be written, if that may be.
+    fn pending(
         &self,
         index: usize,
-        written: &mut Vec<String>,
-        step: &mut impl FnMut(Step),
-    ) -> Result<(), ApplyErrorKind> {
-        let Some(stage) = self.plan.stages().get(index) else {
-            return Ok(());
-        };
-        step(Step::Comparing);
-        let event_types = stage.iter().map(Write::event_type);
-        let mut pending: Vec<(String, Content)> = Vec::new();
-        let pointer = takes_away(stage).then_some(DefaultKey::EVENT_TYPE);
-        let mut read = self.read(event_types.clone().chain(pointer)).await?;
-        if pointer.is_some() && !self.is_default_as_planned(index, read.pop().flatten().as_ref()) {
-            return Err(ApplyErrorKind::Conflict(DefaultKey::EVENT_TYPE.to_owned()));
+        stage: &[Write],
+        now: &Reading,
+    ) -> Result<Vec<(String, Content)>, ApplyErrorKind> {
+        if takes_away(stage) {
+            let pointer = now.content(DefaultKey::EVENT_TYPE)?;
+            if !self.is_default_as_planned(index, pointer.as_ref()) {
+                return Err(ApplyErrorKind::Conflict(DefaultKey::EVENT_TYPE.to_owned()));
+            }
         }
-        for (write, current) in stage.iter().zip(read) {
+        let mut pending = Vec::new();
+        for write in stage {
+            let current = now.content(write.event_type())?;
             if self.is_done(index, write, current.as_ref()) {
                 continue;
             }
@@ -110,40 +141,21 @@ impl<S: AccountData> Run<'_, S> {
             verify_before_strip(write, current.as_ref(), self.keys)?;
             pending.push((write.event_type().to_owned(), write.after().to_raw()));
         }
-        if !pending.is_empty() {
-            step(Step::Writing);
-            written.extend(pending.iter().map(|(event_type, _)| event_type.clone()));
-            self.store
-                .put_all(&pending)
-                .await
-                .map_err(ApplyErrorKind::Store)?;
-        }
-        step(Step::Verifying);
-        let points = stage
-            .iter()
-            .any(|write| matches!(write.purpose(), Purpose::SetDefaultKey { .. }));
-        if points {
-            return self.verify_account(index, stage).await;
-        }
-        let relies_on = self.relies_on(index);
-        let also_read = relies_on.iter().map(|event| event.event_type.as_str());
-        let mut contents = self.read(event_types.chain(also_read)).await?.into_iter();
-        for (write, current) in stage.iter().zip(&mut contents) {
-            self.verify(index, write, current.as_ref())?;
-        }
-        for (event, current) in relies_on.iter().zip(contents) {
-            unchanged(event, current.as_ref())?;
-        }
-        Ok(())
+        Ok(pending)
     }
 
-    /// Once a key is the default: reads the whole account, since another client may have written any of
-    /// it meanwhile, and does not know the key.
-    async fn verify_account(&self, index: usize, stage: &[Write]) -> Result<(), ApplyErrorKind> {
-        let events = self.store.enumerate().await;
-        let now = Snapshot::new(events.map_err(ApplyErrorKind::Store)?);
+    /// Holds what is there after a stage against what it was to be. Once a key is the default, all of
+    /// the account, since another client may have written any of it meanwhile, and does not know the
+    /// key.
+    fn verify_stage(
+        &self,
+        index: usize,
+        stage: &[Write],
+        now: &Reading,
+    ) -> Result<(), ApplyErrorKind> {
         for write in stage {
-            self.verify(index, write, now.content(write.event_type()))?;
+            let current = now.content(write.event_type())?;
+            self.verify(index, write, current.as_ref())?;
             let Purpose::SetDefaultKey {
                 id,
                 opens,
@@ -154,14 +166,15 @@ impl<S: AccountData> Run<'_, S> {
             };
             for name in opens {
                 // It may open to what was there before somebody stored it anew for another key.
-                if !self.is_as_planned(index, name.as_str(), now.content(name.as_str())) {
+                let content = now.content(name.as_str())?;
+                if !self.is_as_planned(index, name.as_str(), content.as_ref()) {
                     return Err(ApplyErrorKind::Conflict(name.as_str().to_owned()));
                 }
             }
-            verify_default(id, opens, passes_over, self.keys, &now)?;
+            verify_default(id, opens, passes_over, self.keys, &now.snapshot())?;
         }
         for event in self.relies_on(index) {
-            unchanged(event, now.content(&event.event_type))?;
+            unchanged(event, now.content(&event.event_type)?.as_ref())?;
         }
         Ok(())
     }
@@ -224,27 +237,6 @@ impl<S: AccountData> Run<'_, S> {
         stages
             .iter()
             .any(|(stage, write)| *stage > index && same_or_blank(current, write.after()))
-    }
-
-    /// What is there now of these events.
-    async fn read(
-        &self,
-        event_types: impl Iterator<Item = &str> + Clone,
-    ) -> Result<Vec<Option<Object>>, ApplyErrorKind> {
-        let reads = event_types
-            .clone()
-            .map(|event_type| self.store.get(event_type));
-        let contents = try_join_all(reads).await.map_err(ApplyErrorKind::Store)?;
-        let objects = event_types
-            .zip(contents)
-            .map(|(event_type, content)| match content {
-                None => Ok(None),
-                // No plan is made for, or writes, content that is no JSON object.
-                Some(content) => Object::from_raw(&content)
-                    .map(Some)
-                    .map_err(|_| ApplyErrorKind::Conflict(event_type.to_owned())),
-            });
-        objects.collect()
     }
 }
 

@@ -19,7 +19,7 @@ mod set_default;
 mod undo;
 mod write;
 
-use ssss_model::{KeyId, Object, SecretName};
+use ssss_model::{DefaultKey, KeyId, Object, SecretName};
 
 pub use self::error::PlanError;
 pub use self::intent::Intent;
@@ -105,6 +105,14 @@ impl Plan {
                 Purpose::StoreSecret(name, ids) if ids.contains(id) => Some(name.clone()),
                 _ => None,
             })
+    }
+
+    /// The types of the events that it writes, relies on, or looks at.
+    pub(crate) fn event_types(&self) -> Vec<&str> {
+        let written = self.writes().map(Write::event_type);
+        let relied_on = self.relies_on.iter().map(|event| event.event_type.as_str());
+        let all = written.chain(relied_on).chain([DefaultKey::EVENT_TYPE]);
+        all.collect()
     }
 
     pub(crate) fn relies_on(&self) -> &[Reliance] {

@@ -9,7 +9,7 @@ mod repair;
 mod rotate;
 mod secrets;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use ssss_model::ssss_crypto::CostLimits;
 use ssss_model::{KeyDescription, KeyId, Object, SecretName, Snapshot, VerifiedKey};
@@ -86,6 +86,12 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         Ok(Snapshot::new(self.store.enumerate().await?))
     }
 
+    /// Reads the account, a secret of this name included, also where the store cannot list it.
+    async fn snapshot_with(&self, name: &SecretName) -> Result<Snapshot, Error> {
+        self.store.mention(&[name.as_str()]);
+        self.snapshot().await
+    }
+
     /// Tells what is there and what is wrong with it, without any key. The reference calls this
     /// `getSecretStorageStatus`.
     pub async fn status(&self) -> Result<Report, Error> {
@@ -143,24 +149,24 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// the same, so what is there is looked at.
     async fn is_untouched(&self, plan: &Plan, error: &ApplyError) -> bool {
         let written: HashSet<_> = error.written.iter().map(String::as_str).collect();
-        for write in plan.writes() {
-            if !written.contains(write.event_type()) {
-                continue;
-            }
-            let Ok(current) = self.store.get(write.event_type()).await else {
-                return false;
-            };
-            let current = current.map(|content| Object::from_raw(&content));
-            let is_as_written = match current {
+        if written.is_empty() {
+            return true;
+        }
+        let Ok(events) = self.store.enumerate().await else {
+            return false;
+        };
+        let now: HashMap<_, _> = events.into_iter().collect();
+        let mut writes = plan
+            .writes()
+            .filter(|write| written.contains(write.event_type()));
+        !writes.any(|write| {
+            match now.get(write.event_type()).map(Object::from_raw) {
                 Some(Ok(current)) => current.is_same_json(write.after()),
+                // Nobody knows what this is.
                 Some(Err(_)) => false,
                 None => write.after().is_empty(),
-            };
-            if is_as_written {
-                return false;
             }
-        }
-        true
+        })
     }
 
     async fn apply(&self, plan: &Plan, keys: &[&VerifiedKey]) -> Result<(), ApplyError> {

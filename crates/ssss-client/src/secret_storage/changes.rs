@@ -15,6 +15,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// asked for, also one that it was stopped before describing. The journal hears of progress only:
     /// it knows of the plan.
     pub async fn resume(&self, plan: &Plan) -> Result<(), Error> {
+        self.store.mention(&plan.event_types());
         let now = self.store.enumerate().await?;
         let snapshot = with_descriptions(now, plan);
         let mut ids: Vec<_> = plan
@@ -35,6 +36,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// Takes a change back that a journal kept, as far as it was carried out. Needs no key: the account
     /// becomes what it was.
     pub async fn undo(&self, plan: &Plan, abandon: &[SecretName]) -> Result<Vec<Loss>, Error> {
+        self.store.mention(&plan.event_types());
         let snapshot = self.snapshot().await?;
         let plan = plan.undo(&snapshot, abandon)?;
         self.carry_out_or_back(&snapshot, &plan, &[]).await?;
@@ -49,6 +51,8 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         only: &[String],
         abandon: &[SecretName],
     ) -> Result<Vec<Loss>, Error> {
+        let earlier_events: Vec<&str> = earlier.secret_storage_events().map(|(of, _)| of).collect();
+        self.store.mention(&earlier_events);
         let snapshot = self.snapshot().await?;
         // Where nothing is lost, no key is needed to see it.
         let plan = match Plan::restore(&snapshot, earlier, only, &[], abandon) {

@@ -48,7 +48,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         id: Option<&KeyId>,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<Loss>, Error> {
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.snapshot_with(name).await?;
         let target = match id {
             Some(id) => id.clone(),
             None => usable_default(&snapshot)?.id().clone(),
@@ -72,7 +72,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         name: &SecretName,
         rng: &mut impl CryptoRng,
     ) -> Result<(), Error> {
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.snapshot_with(name).await?;
         let sealed: Vec<_> = snapshot.secret(name).present().into_iter().collect();
         let ids = |is_wanted: &dyn Fn(&KeyId) -> bool| -> Vec<KeyId> {
             let entries = sealed.iter().flat_map(|secret| secret.entries());
@@ -114,7 +114,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         id: &KeyId,
         abandon: &[SecretName],
     ) -> Result<Vec<Loss>, Error> {
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.snapshot_with(name).await?;
         let secret = snapshot.secret(name).present();
         let rest = secret.and_then(|secret| without(secret, id));
         let rest: Vec<_> = rest.iter().collect();

@@ -43,6 +43,7 @@ impl AccountData for Rival {
     }
 
     async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+        self.access().await;
         self.inner.enumerate().await
     }
 }
@@ -125,20 +126,24 @@ fn a_plan_that_was_carried_out_is_not_carried_out_again() {
 #[test]
 fn a_server_that_spells_contents_anew_is_understood() {
     struct Respelling(MemoryStore);
+    fn respelled(content: &Content) -> Content {
+        let json: serde_json::Value = serde_json::from_str(content.json().get()).unwrap();
+        let text = serde_json::to_string_pretty(&json).unwrap();
+        Content::from_json_string(text).unwrap()
+    }
     impl AccountData for Respelling {
         async fn get(&self, event_type: &str) -> Result<Option<Content>, AccountDataError> {
             let content = self.0.get(event_type).await?;
-            Ok(content.map(|content| {
-                let json: serde_json::Value = serde_json::from_str(content.json().get()).unwrap();
-                let text = serde_json::to_string_pretty(&json).unwrap();
-                Content::from_json_string(text).unwrap()
-            }))
+            Ok(content.as_ref().map(respelled))
         }
         async fn put(&self, event_type: &str, content: &Content) -> Result<(), AccountDataError> {
             self.0.put(event_type, content).await
         }
         async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
-            self.0.enumerate().await
+            let events = self.0.enumerate().await?.into_iter();
+            Ok(events
+                .map(|(name, content)| (name, respelled(&content)))
+                .collect())
         }
     }
     let store = Respelling(

@@ -447,8 +447,8 @@ fn of_a_change_that_wrote_nothing_nothing_is_kept() {
     block_on(folder.end(Ending::Finished)).unwrap();
 
     let before = dump(&store);
-    for (at, is_kept) in [(1, false), (2, false), (3, true)] {
-        // It reads, compares, looks which key is the default, writes.
+    for (at, is_kept) in [(0, false), (1, false), (2, true)] {
+        // It reads, compares, writes.
         let stopping = StoppingStore::new(&store, Some((at, Moment::After)));
         let storage = SecretStorage::new(stopping, SuppliedKeys::default()).with_journal(&folder);
         block_on(storage.gc()).unwrap_err();

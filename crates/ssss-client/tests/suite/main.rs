@@ -18,6 +18,7 @@ mod published_answers;
 mod published_fixture;
 mod repairs;
 mod report;
+mod requests;
 mod rotation;
 mod stopping_store;
 mod stops;

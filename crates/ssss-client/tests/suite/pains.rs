@@ -263,7 +263,7 @@ fn c7_a_change_that_stopped_on_its_way_is_found_and_finished_or_taken_back() {
             let store = Account::standard("old").unknown_field(BACKUP).store();
             let (before, dumped) = (snapshot(&store), dump(&store));
             if !stopped_rotation(&store, &folder, at) {
-                assert!(at > 20, "{at}");
+                assert!(at > 16, "{at}");
                 assert!(findings > 5, "{findings}");
                 return;
             }
