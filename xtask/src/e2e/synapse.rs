@@ -5,6 +5,7 @@ use std::io::{BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,7 @@ const ANSWER: Duration = Duration::from_secs(30);
 pub(super) struct Synapse {
     address: SocketAddr,
     child: Child,
+    users: AtomicUsize,
     _folder: TempDir,
 }
 
@@ -63,6 +65,7 @@ impl Synapse {
         let mut synapse = Self {
             address: (Ipv4Addr::LOCALHOST, port).into(),
             child,
+            users: AtomicUsize::new(0),
             _folder: folder,
         };
         if let Err(error) = synapse.wait() {
@@ -94,7 +97,9 @@ impl Synapse {
         format!("http://{}", self.address)
     }
 
-    pub(super) fn register(&self, name: &str) -> Result<Account> {
+    /// A new account.
+    pub(super) fn register(&self) -> Result<Account> {
+        let name = format!("user-{}", self.users.fetch_add(1, Ordering::Relaxed) + 1);
         let answer = self.call(
             "POST",
             "/_matrix/client/v3/register",
