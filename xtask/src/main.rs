@@ -4,6 +4,7 @@ mod ci;
 mod debian;
 mod debian_rust;
 mod deny;
+mod e2e;
 mod interop;
 mod kills;
 mod readme;
@@ -36,6 +37,13 @@ mod flags {
             }
             /// Has js-sdk's own secret storage read what we write, and us what it writes.
             cmd interop {}
+            /// Has js-sdk and mautrix meet us on a real homeserver, all of which it installs.
+            cmd e2e {
+                /// Only what has this in its name.
+                optional --only text: String
+            }
+            /// Runs a homeserver with an account, for trying things out, until standard input ends.
+            cmd synapse {}
             /// Kills the command at each system call of a write: the account file stays whole.
             cmd kills {
                 /// Writes to this account file in place instead, which is what must be found out.
@@ -67,6 +75,8 @@ fn run(flags: &flags::Xtask) -> Result {
                 .map_or(Ok(()), |database| deny::advisories(&sh, database))
         }
         flags::XtaskCmd::Interop(_) => interop::run(&sh),
+        flags::XtaskCmd::E2e(flags) => e2e::run(&sh, flags.only.as_deref()),
+        flags::XtaskCmd::Synapse(_) => e2e::serve(&sh),
         flags::XtaskCmd::Kills(flags) => match &flags.control {
             Some(file) => kills::control(file),
             None => kills::run(&sh),
