@@ -158,6 +158,12 @@ impl AccountData for Account {
         Ok(())
     }
 
+    fn mention(&self, event_types: &[&str]) {
+        if let Store::Homeserver(store) = &self.store {
+            store.mention(event_types);
+        }
+    }
+
     async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
         let stored = match &self.store {
             Store::File(store) => store.enumerate().await?,

@@ -276,6 +276,11 @@ impl AccountData for HomeserverAccount {
         done.into_iter().collect()
     }
 
+    fn mention(&self, event_types: &[&str]) {
+        let event_types = event_types.iter().map(|event_type| (*event_type).to_owned());
+        self.seen().extend(event_types);
+    }
+
     async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
         self.list().await
     }
