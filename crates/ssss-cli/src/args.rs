@@ -16,7 +16,7 @@ use clap_complete::Shell;
     version,
     disable_help_subcommand = true,
     max_term_width = 100,
-    after_help = "Topics: ssss help exit-codes | keys | environment | glossary"
+    after_help = "Topics: ssss help exit-codes | keys | homeserver | environment | glossary"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -163,7 +163,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: KeyCommand,
     },
-    /// Print help for a command, or on a topic: exit-codes, keys, environment, glossary
+    /// Print help for a command, or on a topic: exit-codes, keys, homeserver, environment, glossary
     Help {
         /// A command or a topic
         #[arg(value_name = "COMMAND|TOPIC")]

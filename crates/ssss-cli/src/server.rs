@@ -4,9 +4,11 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ssss_client::ssss_model::ruma_common::OwnedUserId;
+use ssss_client::ssss_model::ruma_common::{OwnedUserId, UserId};
 use ssss_client::ssss_model::zeroize::Zeroizing;
-use ssss_client::{Homeserver, HomeserverAccount, HomeserverOptions, LoggedIn};
+use ssss_client::{
+    AccountDataErrorKind, Homeserver, HomeserverAccount, HomeserverOptions, LoggedIn,
+};
 
 use crate::approval::AskOwner;
 use crate::args::Global;
@@ -73,7 +75,7 @@ impl Server {
             return Err(Failure::login_needed(user));
         };
         let server = find(place, None, &options)?;
-        let begun = block_on(server.log_in_by_password(user, &password, DEVICE_NAME, false))?;
+        let begun = begin(&server, user, &password, false)?;
         output.note("logged in for this command only");
         sign_out::on_signals(server.url(), options, &begun);
         let LoggedIn {
@@ -176,6 +178,25 @@ pub(crate) fn log_in(
     password: &str,
 ) -> Result<(String, LoggedIn), Failure> {
     let server = find(place, None, &options(global)?)?;
-    let begun = block_on(server.log_in_by_password(user, password, DEVICE_NAME, true))?;
+    let begun = begin(&server, user, password, true)?;
     Ok((server.url().to_owned(), begun))
+}
+
+fn begin(
+    server: &Homeserver,
+    user: &UserId,
+    password: &str,
+    lasting: bool,
+) -> Result<LoggedIn, Failure> {
+    let begun = block_on(server.log_in_by_password(user, password, DEVICE_NAME, lasting));
+    begun.map_err(|error| match error.kind() {
+        AccountDataErrorKind::Forbidden => Failure::new(
+            Code::LoginNeeded,
+            "wrong-password",
+            format!("{user} cannot log in"),
+        )
+        .because(error.to_string())
+        .try_this("look at the user id and the password, which is not the recovery key"),
+        _ => error.into(),
+    })
 }

@@ -15,6 +15,7 @@ pub(super) fn run(words: &[String]) -> Result<Code, Failure> {
     let topic = match words.as_slice() {
         ["exit-codes"] => Some(EXIT_CODES),
         ["keys"] => Some(topics::KEYS),
+        ["homeserver"] => Some(topics::HOMESERVER),
         ["environment"] => Some(topics::ENVIRONMENT),
         ["glossary"] => Some(topics::GLOSSARY),
         _ => None,
@@ -29,7 +30,7 @@ pub(super) fn run(words: &[String]) -> Result<Code, Failure> {
     for word in words {
         command = command.find_subcommand_mut(word).ok_or_else(|| {
             Failure::usage("there is no help on that")
-                .because("topics are: exit-codes, keys, environment, glossary; and every command")
+                .because("topics are: exit-codes, keys, homeserver, environment, glossary; and every command")
                 .try_this("ssss help")
         })?;
     }

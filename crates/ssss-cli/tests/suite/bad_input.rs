@@ -217,7 +217,7 @@ fn command_lines() {
     }
     let run = sandbox.run("--json status").expect(2);
     let because = run.error()["because"].as_str().unwrap().to_owned();
-    assert!(because.contains("files"), "{because}");
+    assert!(because.contains("homeserver"), "{because}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ fn topics_and_commands() {
             "  23  `status`, `doctor` or `bootstrap` found problems\n",
         ),
         ("keys", "--key-fd 3 3<"),
+        ("homeserver", "--access-token-file FILE"),
         ("environment", "SSSS_KEY_FILE"),
         ("glossary", "recovery key    a key, written as 12 groups"),
         ("get", "Usage: ssss get [OPTIONS] <NAME>"),
@@ -82,7 +83,10 @@ fn no_option_takes_a_secret() {
             "--passphrase <",
             "--value",
             "--secret",
-            "--password",
+            "--password ",
+            "--password=",
+            "--access-token ",
+            "--access-token=",
         ] {
             assert!(!help.stdout().contains(word), "{word} in help {command}");
         }

@@ -8,6 +8,7 @@ mod doctor;
 mod fixture;
 mod fixtures;
 mod help;
+mod homeserver;
 mod key_commands;
 mod key_given;
 mod prompts;

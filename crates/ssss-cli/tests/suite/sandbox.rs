@@ -134,7 +134,15 @@ impl Run {
 /// The command, without what this process's environment says to it.
 pub(crate) fn ssss() -> Command {
     let mut command = Command::new(cargo_bin!("ssss"));
-    for name in ["CI", "SSSS_KEY_FILE", "NO_COLOR", "CLICOLOR_FORCE"] {
+    for name in [
+        "CI",
+        "SSSS_KEY_FILE",
+        "SSSS_USER",
+        "SSSS_HOMESERVER",
+        "SSSS_ACCESS_TOKEN",
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+    ] {
         command.env_remove(name);
     }
     command

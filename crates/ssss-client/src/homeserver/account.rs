@@ -277,7 +277,9 @@ impl AccountData for HomeserverAccount {
     }
 
     fn mention(&self, event_types: &[&str]) {
-        let event_types = event_types.iter().map(|event_type| (*event_type).to_owned());
+        let event_types = event_types
+            .iter()
+            .map(|event_type| (*event_type).to_owned());
         self.seen().extend(event_types);
     }
 

@@ -296,7 +296,11 @@ impl State {
                     json!({"next_batch": "1", "account_data": {"events": events}}),
                 )
             }
-            ("POST", "v3/keys/query") => (200, Value::Object(self.identity.clone())),
+            ("POST", "v3/keys/query") => {
+                let mut answer = self.identity.clone();
+                answer.insert("device_keys".to_owned(), json!({ USER: {} }));
+                (200, Value::Object(answer))
+            }
             ("POST", "v3/keys/device_signing/upload") => self.publish_identity(&seen.body),
             ("POST", "v3/keys/signatures/upload") => (200, json!({"failures": {}})),
             ("GET", "v3/room_keys/version") => match self.backups.last() {

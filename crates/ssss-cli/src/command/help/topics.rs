@@ -22,12 +22,41 @@ A passphrase is turned into the key at a cost that the account's data states. At
 iterations are made, for all keys together; --max-kdf-iterations changes that.
 ";
 
+/// `ssss help homeserver`
+pub(super) const HOMESERVER: &str = "\
+HOMESERVER
+  ssss -u @name:server status
+
+The homeserver is found by the user's id, unless --homeserver URL says where it is. It is spoken to
+over https only, except on this machine itself.
+
+Who you are, the first that there is:
+  --access-token-file FILE, --access-token-fd N, SSSS_ACCESS_TOKEN
+                  a token of a client or a bot. It is used as it is, and never renewed or ended
+  ssss login      asks for the password once and saves a session, in a file that only you can read;
+                  its tokens are renewed. ssss logout ends it
+  a password      at the prompt or in --password-file FILE: a session for this command only, which
+                  ends with it, also after an error or Ctrl-C
+Passwords and tokens are never taken from the command line.
+
+Only account data and public keys are read, without marking you as online and without touching
+messages that wait for a device. Before anything is written, the account's secret storage is saved
+under XDG_STATE_HOME, and what is about to be written: `ssss undo` and `ssss resume`.
+
+New cross-signing keys may need your approval: the server asks for the password, or names a page to
+visit. Nothing that exists is ever replaced without being named.
+";
+
 /// `ssss help environment`
 pub(super) const ENVIRONMENT: &str = "\
 ENVIRONMENT
+  SSSS_USER       the account, as --user
+  SSSS_HOMESERVER the homeserver's address, as --homeserver
+  SSSS_ACCESS_TOKEN
+                  an access token; other processes of yours can read it, so a file is better
   SSSS_KEY_FILE   path of the file with the recovery key or passphrase; --key-file, --key-fd and
                   --key-stdin come first
-  XDG_STATE_HOME  where snapshots and journals of changes are kept, in ssss/; if unset,
+  XDG_STATE_HOME  where sessions, and snapshots and journals of changes are kept, in ssss/; if unset,
                   ~/.local/state
   CI              if set, nothing is ever asked, as with --no-input
   NO_COLOR        if set, there is no colour; --color always comes first

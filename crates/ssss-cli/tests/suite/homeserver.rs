@@ -1,0 +1,366 @@
+//! The command on a homeserver, which is in this process and fails as it is told to.
+
+#[path = "../../../ssss-client/tests/homeserver/server.rs"]
+mod server;
+
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use self::server::{DEVICE, FakeServer, Fault, REFRESH, TOKEN, USER};
+use crate::fixture::Fixture;
+use crate::sandbox::{Run, Sandbox, mode, run};
+
+const PASSWORD: &str = "canary-password";
+
+/// An account on a homeserver, and a folder with its token, password and key.
+struct Site {
+    sandbox: Sandbox,
+    server: FakeServer,
+}
+
+impl Site {
+    fn new() -> Self {
+        let sandbox = Sandbox::with("clients/js-sdk-random");
+        sandbox.write_private("token", format!("{TOKEN}\n"));
+        sandbox.write_private("password", format!("{PASSWORD}\n"));
+        let server = FakeServer::start();
+        let account_data = Fixture::read("clients/js-sdk-random")
+            .account_data()
+            .clone();
+        let events = account_data.as_object().unwrap().clone();
+        server.state().account_data = events.into_iter().collect();
+        Self { sandbox, server }
+    }
+
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = self.sandbox.command();
+        command.args(["-u", USER, "--homeserver", &self.server.url]);
+        command.args(arguments.split(' '));
+        command
+    }
+
+    /// Runs the command; what it prints holds no token and no password.
+    fn run(&self, arguments: &str) -> Run {
+        without_canaries(run(self.command(&format!("--timeout 2 {arguments}")), ""))
+    }
+
+    /// Runs the command with the token.
+    fn token_run(&self, arguments: &str) -> Run {
+        self.run(&format!("--access-token-file token {arguments}"))
+    }
+
+    fn session_file(&self) -> String {
+        format!("state/ssss/{USER}/session.json")
+    }
+
+    fn logouts(&self) -> usize {
+        let seen = self.server.take_seen();
+        seen.iter()
+            .filter(|seen| seen.target.ends_with("/logout"))
+            .count()
+    }
+}
+
+#[track_caller]
+fn without_canaries(run: Run) -> Run {
+    let printed = format!("{}{}", String::from_utf8_lossy(&run.stdout), run.stderr);
+    assert!(!printed.contains("canary"), "{printed}");
+    run
+}
+
+#[test]
+fn a_token_comes_from_a_file_a_descriptor_or_the_environment() {
+    let site = Site::new();
+    let who = site.token_run("--json whoami").expect(0).json();
+    assert_eq!(who["user_id"], USER);
+    assert_eq!(who["device_id"], DEVICE);
+    assert_eq!(who["homeserver"], site.server.url);
+
+    let mut environment = site.command("whoami");
+    environment.env("SSSS_ACCESS_TOKEN", TOKEN);
+    without_canaries(run(environment, "")).expect(0);
+
+    without_canaries(run(site.command("--access-token-fd 0 whoami"), TOKEN)).expect(0);
+
+    let mut all = site.sandbox.command();
+    all.env("SSSS_ACCESS_TOKEN", TOKEN)
+        .env("SSSS_USER", USER)
+        .env("SSSS_HOMESERVER", &site.server.url)
+        .arg("whoami");
+    without_canaries(run(all, "")).expect(0);
+    let mut without_user = site.sandbox.command();
+    without_user.args([
+        "--homeserver",
+        &site.server.url,
+        "--access-token-file",
+        "token",
+        "status",
+    ]);
+    run(without_user, "").expect(23);
+}
+
+#[test]
+fn what_works_on_a_file_works_on_a_homeserver() {
+    let site = Site::new();
+    let status = site.token_run("--json status").expect(23).json();
+    assert_eq!(status["ready"], true);
+    assert_eq!(status["published"]["identity"], "missing");
+    let doctor = site
+        .token_run("--key-file key --json doctor")
+        .expect(23)
+        .json();
+    assert_eq!(
+        doctor["problems"],
+        serde_json::json!(["identity-not-published"])
+    );
+    site.token_run("--key-file key unlock").expect(0);
+    let name = "m.cross_signing.master";
+    let online = site
+        .token_run(&format!("--key-file key get --raw {name}"))
+        .expect(0);
+    let offline = site.sandbox.key_run(&format!("get --raw {name}")).expect(0);
+    assert_eq!(online.stdout, offline.stdout);
+
+    site.sandbox.write("value", "a value");
+    site.token_run("--key-file key put org.example.x value")
+        .expect(0);
+    let stored = site
+        .server
+        .state()
+        .account_data
+        .contains_key("org.example.x");
+    assert!(stored);
+    let before = site.server.state().account_data.clone();
+    let rotated = site
+        .token_run("--key-file key --json --yes rotate")
+        .expect(0)
+        .json();
+    site.sandbox
+        .write_private("new", rotated["recovery_key"].as_str().unwrap());
+    let got = site
+        .token_run("--key-file new get --raw org.example.x")
+        .expect(0);
+    assert_eq!(got.stdout(), "a value");
+    site.token_run("--yes undo").expect(0);
+    let pointer = "m.secret_storage.default_key";
+    assert_eq!(site.server.state().account_data[pointer], before[pointer]);
+    let folder = site.sandbox.path(&format!("state/ssss/{USER}/changes"));
+    assert!(folder.is_dir(), "changes are remembered by user");
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let site = Site::new();
+    site.server.take_seen();
+    site.token_run("--key-file key --dry-run rotate").expect(0);
+    let seen = site.server.take_seen();
+    assert!(seen.iter().all(|seen| seen.method != "PUT"), "{seen:?}");
+}
+
+#[test]
+fn each_trouble_has_its_exit_code() {
+    for (fault, code, kind) in [
+        (
+            Fault::Answer(401, &[], r#"{"errcode":"M_UNKNOWN_TOKEN"}"#),
+            30,
+            "login-needed",
+        ),
+        (
+            Fault::Answer(403, &[], r#"{"errcode":"M_FORBIDDEN"}"#),
+            31,
+            "forbidden",
+        ),
+        (
+            Fault::Answer(400, &[], r#"{"errcode":"M_UNKNOWN"}"#),
+            31,
+            "refused",
+        ),
+        (
+            Fault::Answer(429, &[("retry-after", "3600")], "{}"),
+            32,
+            "rate-limited",
+        ),
+        (Fault::Answer(502, &[], "<html>"), 32, "unreachable"),
+        (
+            Fault::Answer(200, &[], "<html>Log in"),
+            32,
+            "not-a-homeserver",
+        ),
+        (Fault::CutLength, 32, "truncated"),
+    ] {
+        let site = Site::new();
+        let failing = fault.clone();
+        site.server
+            .fail(move |seen| (!seen.target.ends_with("/versions")).then(|| failing.clone()));
+        let error = site.token_run("--json status").expect(code).error();
+        assert_eq!(error["kind"], kind, "{fault:?}");
+        assert!(
+            error["because"]
+                .as_str()
+                .unwrap()
+                .contains(&site.server.url),
+            "{error}"
+        );
+    }
+    let site = Site::new();
+    let error = run(
+        {
+            let mut nobody = site.sandbox.command();
+            nobody.args(["-u", USER, "--homeserver", "http://127.0.0.1:1"]);
+            nobody.args(["--access-token-file", "token", "--json", "status"]);
+            nobody
+        },
+        "",
+    );
+    assert_eq!(error.expect(32).error()["kind"], "unreachable");
+    let error = site.run("--json status").expect(30).error();
+    assert_eq!(error["kind"], "login-needed");
+    let error = site
+        .run("--homeserver http://example.org --json whoami")
+        .expect(2);
+    drop(error);
+}
+
+#[test]
+fn a_token_of_another_account_is_refused_before_anything_is_read() {
+    let site = Site::new();
+    let mut other = site.sandbox.command();
+    other.args(["-u", "@bob:example.org", "--homeserver", &site.server.url]);
+    other.args(["--access-token-file", "token", "--json", "status"]);
+    let error = run(other, "").expect(2).error();
+    assert_eq!(error["kind"], "other-user");
+    let seen = site.server.take_seen();
+    assert!(
+        seen.iter().all(|seen| !seen.target.contains("sync")),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn a_login_is_saved_for_its_owner_alone_and_ended_by_logout() {
+    let site = Site::new();
+    let done = site
+        .run("--password-file password --json login")
+        .expect(0)
+        .json();
+    assert_eq!(done["device_id"], DEVICE);
+    let file = site.sandbox.path(&site.session_file());
+    assert_eq!(mode(&file), 0o600);
+    assert_eq!(mode(file.parent().unwrap()), 0o700);
+    let saved: Value = serde_json::from_slice(&site.sandbox.read(&site.session_file())).unwrap();
+    assert_eq!(saved["refresh_token"], REFRESH);
+    site.run("status").expect(23);
+    site.run("--password-file password login").expect(2);
+    assert_eq!(site.logouts(), 0, "it lasts");
+    site.run("logout").expect(0);
+    assert_eq!(site.logouts(), 1);
+    assert!(!file.exists());
+    site.run("status").expect(30);
+    site.run("logout").expect(30);
+}
+
+#[test]
+fn a_wrong_password_is_told_from_what_a_server_forbids() {
+    let site = Site::new();
+    site.sandbox.write_private("password", "wrong");
+    for command in ["login", "status"] {
+        let run = site.run(&format!("--password-file password --json {command}"));
+        assert_eq!(run.expect(30).error()["kind"], "wrong-password");
+    }
+    assert!(!site.sandbox.path(&site.session_file()).exists());
+}
+
+#[test]
+fn a_saved_session_renews_its_tokens_and_keeps_them() {
+    let site = Site::new();
+    site.run("--password-file password login").expect(0);
+    site.server.state().tokens.clear();
+    site.run("status").expect(23);
+    let saved: Value = serde_json::from_slice(&site.sandbox.read(&site.session_file())).unwrap();
+    assert_eq!(
+        saved["access_token"],
+        site.server.state().tokens[0].as_str()
+    );
+    assert_eq!(
+        saved["refresh_token"],
+        site.server.state().refresh_token.as_str()
+    );
+    site.run("status").expect(23);
+    let seen = site.server.take_seen();
+    let refreshes = seen.iter().filter(|seen| seen.target.ends_with("/refresh"));
+    assert_eq!(refreshes.count(), 1);
+}
+
+#[test]
+fn a_session_for_one_command_is_ended_however_the_command_ends() {
+    let site = Site::new();
+    for (arguments, code) in [
+        ("--password-file password status", 23),
+        (
+            "--password-file password --key-file key get --raw org.example.none",
+            21,
+        ),
+        ("--password-file password --key-file password unlock", 11),
+    ] {
+        site.server.state().tokens = vec![TOKEN.to_owned()];
+        site.run(arguments).expect(code);
+        assert_eq!(site.logouts(), 1, "{arguments}");
+        assert!(site.server.state().tokens.is_empty());
+        assert!(!site.sandbox.path(&site.session_file()).exists());
+    }
+}
+
+#[test]
+fn a_signal_ends_the_session_too() {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let site = Site::new();
+        site.server
+            .fail(|seen| seen.target.contains("/sync").then_some(Fault::Silence));
+        let mut command = site.command("--timeout 15 --password-file password status");
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !site
+            .server
+            .state()
+            .seen
+            .iter()
+            .any(|seen| seen.target.contains("/sync"))
+        {
+            assert!(Instant::now() < deadline, "it does not get as far");
+            thread::sleep(Duration::from_millis(10));
+        }
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let status = child.wait().unwrap();
+        assert_eq!(status.code(), Some(code));
+        assert_eq!(site.logouts(), 1);
+    }
+}
+
+#[test]
+fn a_device_is_signed_only_where_somebody_says_which_key_it_has() {
+    let site = Site::new();
+    let error = site
+        .token_run("--key-file key --json sign-device")
+        .expect(20)
+        .error();
+    assert_eq!(error["kind"], "no-identity");
+    site.token_run("--json sign-device NOSUCH").expect(20);
+}
+
+#[test]
+fn sessions_make_no_sense_for_files() {
+    let sandbox = Sandbox::with("clients/js-sdk-random");
+    for command in ["login", "logout", "whoami", "sign-device"] {
+        sandbox.account_run(command).expect(2);
+    }
+    let both = sandbox.run("--offline account.json -u @a:example.org status");
+    both.expect(2);
+}
