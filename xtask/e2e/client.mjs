@@ -207,29 +207,34 @@ const ACTIONS = {
 };
 
 /**
- * What a client that has one of these recovery keys gets out of secret storage. js-sdk's own code opens
- * everything, with the key that the pointer names and no other.
+ * What a client that has these recovery keys gets out of secret storage. js-sdk's own code opens
+ * everything, with the key that the pointer names; where there is no pointer, with one of the keys that
+ * are described.
  */
 async function savedAccount({ events, keys, backups, identity }) {
     const account = {
         getAccountDataFromServer: async (type) => events[type] ?? null,
         setAccountData: refuse,
     };
-    let bytes = null;
+    let opener = null;
     const storage = new ServerSideSecretStorageImpl(account, {
-        getSecretStorageKey: async ({ keys: candidates }) => {
-            const id = await storage.getDefaultKeyId();
-            return id in candidates && bytes !== null ? [id, bytes] : null;
-        },
+        getSecretStorageKey: async ({ keys: candidates }) =>
+            opener !== null && opener[0] in candidates ? opener : null,
     });
-    const id = await storage.getDefaultKeyId();
-    const description = id === null ? null : ((await storage.getKey(id)) ?? [null, null])[1];
+    const pointer = await storage.getDefaultKeyId();
+    const prefix = "m.secret_storage.key.";
+    const described = Object.keys(events)
+        .filter((type) => type.startsWith(prefix))
+        .map((type) => type.slice(prefix.length));
     let opened_by = null;
-    if (description !== null) {
+    for (const id of pointer === null ? described : [pointer]) {
+        const [, description] = (await storage.getKey(id)) ?? [];
+        if (!description?.algorithm) continue;
         for (const [number, key] of keys.entries()) {
-            if (!(await storage.checkKey(decodeRecoveryKey(key), description))) continue;
+            const bytes = decodeRecoveryKey(key);
+            if (!(await storage.checkKey(bytes, description))) continue;
             opened_by = number;
-            bytes = decodeRecoveryKey(key);
+            opener = [id, bytes];
         }
     }
     const secrets = {};
@@ -258,7 +263,7 @@ async function savedAccount({ events, keys, backups, identity }) {
         }
     }
     return {
-        default_key: id,
+        default_key: pointer,
         opened_by,
         secrets,
         failures,

@@ -68,7 +68,7 @@ impl<'a> Ground<'a> {
         })
     }
 
-    /// What js-sdk says of an action that needs no account.
+    /// What js-sdk says of an action that needs no homeserver.
     pub(super) fn js_sdk(&self, action: &Value) -> Result<Value> {
         Ok(self.js_sdk.borrow_mut().ask(action)??)
     }
@@ -159,6 +159,16 @@ impl Subject<'_> {
     pub(super) fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value> {
         let synapse = &self.ground.site.synapse;
         synapse.call(method, path, Some(&self.account.token), body)
+    }
+
+    /// What is there; none if it is not.
+    pub(super) fn find(&self, path: &str) -> Result<Option<Value>> {
+        let synapse = &self.ground.site.synapse;
+        match synapse.ask("GET", path, Some(&self.account.token), None)? {
+            (200, found) => Ok(Some(found)),
+            (404, _) => Ok(None),
+            (status, answer) => Err(format!("GET {path}: {status} {answer}").into()),
+        }
     }
 }
 

@@ -67,7 +67,6 @@ impl Message {
     }
 
     /// Method and path of a request, without the query.
-    #[cfg(test)]
     pub(super) fn target(&self) -> String {
         let mut words = self.lines().next().unwrap_or_default().split(' ');
         let method = words.next().unwrap_or_default();
@@ -76,7 +75,6 @@ impl Message {
     }
 
     /// All of it, as it came.
-    #[cfg(test)]
     pub(super) fn bytes(&self) -> Vec<u8> {
         [self.head.as_slice(), &self.body].concat()
     }

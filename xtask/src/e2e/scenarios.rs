@@ -5,6 +5,7 @@ mod example;
 mod js_sdk;
 mod mautrix;
 
+pub(super) use self::checks::is_at_home;
 use super::ground::Ground;
 use crate::Result;
 

@@ -93,6 +93,10 @@ impl Synapse {
         Err(format!("it takes more than {} s", START.as_secs()).into())
     }
 
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub(super) fn url(&self) -> String {
         format!("http://{}", self.address)
     }

@@ -1,0 +1,171 @@
+//! One change, on an account of its own, disturbed once.
+
+use std::cell::RefCell;
+
+use serde_json::{Value, json};
+
+use super::super::ground::{Ground, Subject, text};
+use super::super::ours::{Done, Running};
+use super::super::proxy::{Fault, Proxy};
+use super::super::saved::Saved;
+use super::super::scenarios::is_at_home;
+use super::change::{Change, Kind};
+use super::verdict::{Found, Moment};
+use crate::Result;
+
+/// What a command exits with that was disturbed and not killed: the homeserver cannot be reached, or
+/// the change was stopped half-way.
+const MAY_FAIL_WITH: [i32; 2] = [32, 41];
+/// What `status` exits with when secret storage is not set up.
+const NOT_SET_UP: i32 = 20;
+
+pub(super) struct Case<'a> {
+    ground: &'a Ground<'a>,
+    subject: Subject<'a>,
+    change: &'static Change,
+    /// The recovery keys that a person has seen, the oldest first.
+    keys: RefCell<Vec<String>>,
+    before: Found,
+}
+
+/// Lets a change happen; gives its requests.
+pub(super) fn undisturbed(
+    ground: &Ground<'_>,
+    proxy: &Proxy,
+    change: &'static Change,
+) -> Result<Vec<String>> {
+    let case = Case::new(ground, change)?;
+    let running = Running::default();
+    proxy.expect(None, &running);
+    case.run(&proxy.url(), change.arguments, &running)?
+        .success()?;
+    let requests = proxy.requests();
+    case.expect_end()?;
+    Ok(requests)
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn new(ground: &'a Ground<'a>, change: &'static Change) -> Result<Self> {
+        let subject = ground.subject()?;
+        let mut keys = Vec::new();
+        if change.kind != Kind::SetsUp {
+            let made = subject.js_sdk("bootstrap", json!({}))?;
+            keys.push(text(&made, "/recovery_key")?);
+        }
+        let before = Found::of(ground, &Saved::read(&subject)?, &keys)?;
+        Ok(Self {
+            ground,
+            subject,
+            change,
+            keys: keys.into(),
+            before,
+        })
+    }
+
+    /// Runs the change, and disturbs it.
+    pub(super) fn disturb(&self, proxy: &Proxy, at: usize, fault: Fault) -> Result {
+        let running = Running::default();
+        proxy.expect(Some((at, fault)), &running);
+        let done = self.run(&proxy.url(), self.change.arguments, &running)?;
+        if proxy.requests().len() < at {
+            return Err("it was not disturbed".into());
+        }
+        match done.code {
+            None if fault == Fault::Killed => {}
+            Some(0) if fault != Fault::Killed => self.expect_end()?,
+            Some(code) if fault != Fault::Killed && MAY_FAIL_WITH.contains(&code) => {}
+            code => return Err(format!("it exits with {code:?}: {}", done.stderr.trim()).into()),
+        }
+        Ok(())
+    }
+
+    /// Looks at what is there, without changing it.
+    pub(super) fn look(&self) -> Result {
+        let found = self.found(Moment::Between)?;
+        let key = self.key_of(&found);
+        if let (Some(key), true) = (key, found.has_identity()) {
+            let question = json!({"key": key, "without_backup": true});
+            let unlocked = self.subject.js_sdk("unlock", question)?;
+            let secrets: Value = found.known_secrets();
+            if unlocked["secrets"] != secrets || unlocked["cross_signing_ready"] != json!(true) {
+                return Err(format!("js-sdk does not get what is stored: {unlocked}").into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Finishes what was stopped, or else does it again, as a person would.
+    pub(super) fn finish(&self) -> Result {
+        let resumed = self.with_keys(&["--json", "resume"])?.success()?;
+        let resumed: Value = serde_json::from_str(&resumed.stdout)?;
+        if resumed["resumed"].is_null() && self.expect_end().is_err() {
+            self.with_keys(self.change.arguments)?.success()?;
+        }
+        self.expect_end()
+    }
+
+    /// Everything is as it should be when the change was made.
+    fn expect_end(&self) -> Result {
+        let found = self.found(Moment::End)?;
+        if self.change.kind == Kind::Disables {
+            return self.subject.ssss_exits(NOT_SET_UP, &[], &["status"]);
+        }
+        let key = self.key_of(&found).ok_or("no key")?;
+        let unlocked = self.subject.js_sdk("unlock", json!({"key": key}))?;
+        is_at_home(&unlocked, &found.known_secrets())?;
+        self.subject.ssss_exits(0, &[&key], &["doctor"])
+    }
+
+    fn found(&self, moment: Moment) -> Result<Found> {
+        let found = Found::of(
+            self.ground,
+            &Saved::read(&self.subject)?,
+            &self.keys.borrow(),
+        )?;
+        match found.complaint(self.change.kind, moment, &self.before) {
+            None => Ok(found),
+            Some(complaint) => Err(format!("{moment:?}: {complaint}").into()),
+        }
+    }
+
+    /// The recovery key that the account names.
+    fn key_of(&self, found: &Found) -> Option<String> {
+        self.keys.borrow().get(found.opened_by()?).cloned()
+    }
+
+    /// With the newest key, or else with those before.
+    fn with_keys(&self, arguments: &[&str]) -> Result<Done> {
+        let keys = self.keys.borrow().clone();
+        let url = self.subject.url();
+        let mut done = None;
+        for key in keys.iter().rev() {
+            let next = self.subject.ours.run(&url, &[key], arguments)?;
+            self.keep_key(&next);
+            if next.code == Some(0) {
+                return Ok(next);
+            }
+            done.get_or_insert(next);
+        }
+        match done {
+            Some(done) => Ok(done),
+            None => self.run(&url, arguments, &Running::default()),
+        }
+    }
+
+    /// With the newest key.
+    fn run(&self, url: &str, arguments: &[&str], running: &Running) -> Result<Done> {
+        let keys = self.keys.borrow().clone();
+        let keys: Vec<&str> = keys.last().into_iter().map(String::as_str).collect();
+        let done = self
+            .subject
+            .ours
+            .run_under(url, &keys, arguments, running)?;
+        self.keep_key(&done);
+        Ok(done)
+    }
+
+    fn keep_key(&self, done: &Done) {
+        let key = done.recovery_key().map(ToOwned::to_owned);
+        self.keys.borrow_mut().extend(key);
+    }
+}
