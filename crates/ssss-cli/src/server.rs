@@ -21,7 +21,8 @@ use crate::prompt::Prompt;
 use crate::runtime::block_on;
 use crate::saved_session::SessionFile;
 use crate::secret_io::{self, ReadError};
-use crate::{sign_out, state_folder};
+use crate::sign_out::SignOut;
+use crate::state_folder;
 
 /// The name of our device in lists of sessions.
 pub(crate) const DEVICE_NAME: &str = "ssss";
@@ -75,9 +76,10 @@ impl Server {
             return Err(Failure::login_needed(user));
         };
         let server = find(place, None, &options)?;
+        let sign_out = SignOut::listen();
         let begun = begin(&server, user, &password, false)?;
+        sign_out.begun(server.url(), options, &begun);
         output.note("logged in for this command only");
-        sign_out::on_signals(server.url(), options, &begun);
         let LoggedIn {
             user_id,
             device_id,

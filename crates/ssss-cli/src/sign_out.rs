@@ -1,5 +1,6 @@
 //! Ending a session that is for one command only, however the command ends.
 
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
 use ssss_client::ssss_model::ruma_common::OwnedUserId;
@@ -9,47 +10,74 @@ use ssss_client::{
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Ends the session when the process is told to stop. Nothing that is written needs finishing then:
+/// Ends a session when the process is told to stop. Nothing that is written needs finishing then:
 /// whatever moment a change is stopped at, the account is whole.
-///
-/// It waits on a thread of its own: the others may be busy, or ask a person.
-pub(crate) fn on_signals(url: &str, options: HomeserverOptions, session: &LoggedIn) {
-    let url = url.to_owned();
-    let user = session.user_id.clone();
-    let tokens = session.tokens.clone();
-    thread::spawn(move || {
-        let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
-            return;
-        };
-        let code = runtime.block_on(async {
-            let code = told_to_stop().await?;
-            _ = end(&url, &options, user, tokens).await;
-            Some(code)
-        });
-        if let Some(code) = code {
-            std::process::exit(code);
-        }
-    });
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SignOut(Arc<Mutex<Option<Session>>>);
+
+#[derive(Debug)]
+struct Session {
+    url: String,
+    options: HomeserverOptions,
+    user: OwnedUserId,
+    tokens: Tokens,
 }
 
-/// Waits for SIGINT or SIGTERM, and gives what a shell makes of it.
-async fn told_to_stop() -> Option<i32> {
-    let mut interrupt = signal(SignalKind::interrupt()).ok()?;
-    let mut terminate = signal(SignalKind::terminate()).ok()?;
-    tokio::select! {
-        _ = interrupt.recv() => Some(130),
-        _ = terminate.recv() => Some(143),
+impl SignOut {
+    /// Listens for signals, from before there is a session. It waits on a thread of its own: the others
+    /// may be busy, or ask a person.
+    pub(crate) fn listen() -> Self {
+        let sign_out = Self::default();
+        let session = Arc::clone(&sign_out.0);
+        let (ready, is_ready) = mpsc::channel();
+        thread::spawn(move || {
+            let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
+                return;
+            };
+            let code = runtime.block_on(async {
+                let mut interrupt = signal(SignalKind::interrupt()).ok()?;
+                let mut terminate = signal(SignalKind::terminate()).ok()?;
+                // Nobody may be waiting for it any more.
+                _ = ready.send(());
+                let code = tokio::select! {
+                    _ = interrupt.recv() => 130,
+                    _ = terminate.recv() => 143,
+                };
+                let begun = session
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .take();
+                if let Some(session) = begun {
+                    _ = session.end().await;
+                }
+                Some(code)
+            });
+            if let Some(code) = code {
+                std::process::exit(code);
+            }
+        });
+        // Where the thread could not listen, it has hung up.
+        _ = is_ready.recv();
+        sign_out
+    }
+
+    /// There is a session.
+    pub(crate) fn begun(&self, url: &str, options: HomeserverOptions, session: &LoggedIn) {
+        let session = Session {
+            url: url.to_owned(),
+            options,
+            user: session.user_id.clone(),
+            tokens: session.tokens.clone(),
+        };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(session);
     }
 }
 
-/// Over a connection of its own: those of the command may be in the middle of something.
-async fn end(
-    url: &str,
-    options: &HomeserverOptions,
-    user: OwnedUserId,
-    tokens: Tokens,
-) -> Result<(), AccountDataError> {
-    let server = Homeserver::connect(url, options).await?;
-    let account = HomeserverAccount::new(server, user, None, tokens);
-    account.log_out().await
+impl Session {
+    /// Over a connection of its own: those of the command may be in the middle of something.
+    async fn end(self) -> Result<(), AccountDataError> {
+        let server = Homeserver::connect(&self.url, &self.options).await?;
+        let account = HomeserverAccount::new(server, self.user, None, self.tokens);
+        account.log_out().await
+    }
 }

@@ -1,5 +1,6 @@
 //! The command on a homeserver, which is in this process and fails as it is told to.
 
+#[expect(dead_code, reason = "the tests of the library use the rest of it")]
 #[path = "../../../ssss-client/tests/homeserver/server.rs"]
 mod server;
 
@@ -53,16 +54,16 @@ impl Site {
         self.run(&format!("--access-token-file token {arguments}"))
     }
 
-    fn session_file(&self) -> String {
-        format!("state/ssss/{USER}/session.json")
-    }
-
     fn logouts(&self) -> usize {
         let seen = self.server.take_seen();
         seen.iter()
             .filter(|seen| seen.target.ends_with("/logout"))
             .count()
     }
+}
+
+fn session_file() -> String {
+    format!("state/ssss/{USER}/session.json")
 }
 
 #[track_caller]
@@ -248,10 +249,10 @@ fn a_login_is_saved_for_its_owner_alone_and_ended_by_logout() {
         .expect(0)
         .json();
     assert_eq!(done["device_id"], DEVICE);
-    let file = site.sandbox.path(&site.session_file());
+    let file = site.sandbox.path(&session_file());
     assert_eq!(mode(&file), 0o600);
     assert_eq!(mode(file.parent().unwrap()), 0o700);
-    let saved: Value = serde_json::from_slice(&site.sandbox.read(&site.session_file())).unwrap();
+    let saved: Value = serde_json::from_slice(&site.sandbox.read(&session_file())).unwrap();
     assert_eq!(saved["refresh_token"], REFRESH);
     site.run("status").expect(23);
     site.run("--password-file password login").expect(2);
@@ -271,7 +272,7 @@ fn a_wrong_password_is_told_from_what_a_server_forbids() {
         let run = site.run(&format!("--password-file password --json {command}"));
         assert_eq!(run.expect(30).error()["kind"], "wrong-password");
     }
-    assert!(!site.sandbox.path(&site.session_file()).exists());
+    assert!(!site.sandbox.path(&session_file()).exists());
 }
 
 #[test]
@@ -280,7 +281,7 @@ fn a_saved_session_renews_its_tokens_and_keeps_them() {
     site.run("--password-file password login").expect(0);
     site.server.state().tokens.clear();
     site.run("status").expect(23);
-    let saved: Value = serde_json::from_slice(&site.sandbox.read(&site.session_file())).unwrap();
+    let saved: Value = serde_json::from_slice(&site.sandbox.read(&session_file())).unwrap();
     assert_eq!(
         saved["access_token"],
         site.server.state().tokens[0].as_str()
@@ -310,7 +311,7 @@ fn a_session_for_one_command_is_ended_however_the_command_ends() {
         site.run(arguments).expect(code);
         assert_eq!(site.logouts(), 1, "{arguments}");
         assert!(site.server.state().tokens.is_empty());
-        assert!(!site.sandbox.path(&site.session_file()).exists());
+        assert!(!site.sandbox.path(&session_file()).exists());
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod faults;
 mod listing;
+mod publishing;
 mod server;
 mod sessions;
 mod urls;

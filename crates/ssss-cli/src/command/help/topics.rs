@@ -56,8 +56,8 @@ ENVIRONMENT
                   an access token; other processes of yours can read it, so a file is better
   SSSS_KEY_FILE   path of the file with the recovery key or passphrase; --key-file, --key-fd and
                   --key-stdin come first
-  XDG_STATE_HOME  where sessions, and snapshots and journals of changes are kept, in ssss/; if unset,
-                  ~/.local/state
+  XDG_STATE_HOME  where sessions, and snapshots and journals of changes are kept, in ssss/; if
+                  unset, ~/.local/state
   CI              if set, nothing is ever asked, as with --no-input
   NO_COLOR        if set, there is no colour; --color always comes first
   CLICOLOR_FORCE  if set, there is colour also where there is no terminal

@@ -1,0 +1,197 @@
+//! Publishing an identity and a key backup: looked at first, approved where that is wanted, and never
+//! done twice.
+
+use std::sync::{Arc, Mutex};
+
+use futures_util::future::{BoxFuture, FutureExt as _, ready};
+use getrandom::SysRng;
+use ssss_client::ssss_model::Secret;
+use ssss_client::ssss_model::rand_core::UnwrapErr;
+use ssss_client::ssss_model::ruma_common::UserId;
+use ssss_client::ssss_model::zeroize::Zeroizing;
+use ssss_client::{
+    AccountData as _, AccountDataError, AccountDataErrorKind as Kind, Approval, BackupKey,
+    CrossSigningKeys, HomeserverAccount, IdentityState, Pairing, Publication,
+};
+
+use crate::server::{FakeServer, Fault, USER};
+use crate::{account, block_on};
+
+const BOTH: Publication = Publication {
+    identity: true,
+    backup: true,
+};
+
+fn secrets() -> Vec<Secret> {
+    let rng = &mut UnwrapErr(SysRng);
+    let mut secrets: Vec<Secret> = CrossSigningKeys::random(rng).into_secrets().into();
+    secrets.push(BackupKey::random(rng).into_secret());
+    secrets
+}
+
+fn publish(server: &FakeServer, secrets: &[Secret]) -> Result<(), AccountDataError> {
+    publish_as(server, secrets, |account| account)
+}
+
+fn publish_as(
+    server: &FakeServer,
+    secrets: &[Secret],
+    with: impl FnOnce(HomeserverAccount) -> HomeserverAccount,
+) -> Result<(), AccountDataError> {
+    block_on(async {
+        let account = with(account(server).await);
+        account.publish(BOTH, secrets).await?;
+        let published = account.published().await?;
+        assert_eq!(published.identity.state(), IdentityState::Sound);
+        assert!(published.backup.as_ref().unwrap().is_signed_by_master);
+        for secret in secrets {
+            assert_eq!(published.pairing(secret), Some(Pairing::Matches));
+        }
+        Ok(())
+    })
+}
+
+fn posts(server: &FakeServer) -> Vec<String> {
+    let seen = server.take_seen();
+    let posts = seen.iter().filter(|seen| seen.method == "POST");
+    let targets = posts.map(|seen| seen.target.clone());
+    targets
+        .filter(|target| !target.ends_with("/keys/query"))
+        .collect()
+}
+
+#[test]
+fn what_is_not_published_is_and_what_is_published_is_not_again() {
+    let (server, secrets) = (FakeServer::start(), secrets());
+    publish(&server, &secrets).unwrap();
+    assert_eq!(posts(&server).len(), 2);
+    publish(&server, &secrets).unwrap();
+    assert_eq!(posts(&server), [""; 0]);
+    assert_eq!(server.state().backups.len(), 1);
+}
+
+#[test]
+fn another_clients_identity_is_not_replaced() {
+    let server = FakeServer::start();
+    publish(&server, &secrets()).unwrap();
+    let before = server.state().identity.clone();
+    posts(&server);
+    let error = publish(&server, &secrets()).unwrap_err();
+    assert_eq!(error.kind(), Kind::Conflict);
+    assert_eq!(server.state().identity, before);
+    assert!(
+        posts(&server)
+            .iter()
+            .all(|target| !target.ends_with("device_signing/upload"))
+    );
+}
+
+#[test]
+fn a_lost_answer_does_not_make_a_second_backup() {
+    for (fault, expected) in [
+        (Fault::LostReply, 1),
+        (Fault::CutLength, 1),
+        // Not acted on, so there is no backup when it is looked for, and it is asked for again.
+        (Fault::Reset, 1),
+        (Fault::Answer(502, &[], "<html>"), 1),
+    ] {
+        let (server, secrets) = (FakeServer::start(), secrets());
+        let mut once = Some(fault.clone());
+        server.fail(move |seen| {
+            let is_post = seen.method == "POST" && seen.target.ends_with("/room_keys/version");
+            is_post.then(|| once.take()).flatten()
+        });
+        publish(&server, &secrets).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+        assert_eq!(server.state().backups.len(), expected, "{fault:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_published_is_said_and_nothing_is_sent() {
+    let server = FakeServer::start();
+    let mut without_master = secrets();
+    without_master.remove(0);
+    let error = publish(&server, &without_master).unwrap_err();
+    assert_eq!(error.kind(), Kind::Damaged);
+    assert!(server.state().identity.is_empty());
+}
+
+/// Somebody at a terminal.
+#[derive(Debug, Default)]
+struct Owner {
+    password: Option<&'static str>,
+    goes_there: bool,
+    visited: Mutex<Vec<String>>,
+}
+
+impl Approval for Owner {
+    fn password<'a>(&'a self, user: &'a UserId) -> BoxFuture<'a, Option<Zeroizing<String>>> {
+        assert_eq!(user, USER);
+        ready(self.password.map(|text| Zeroizing::new(text.to_owned()))).boxed()
+    }
+
+    fn visit<'a>(&'a self, url: &'a str) -> BoxFuture<'a, bool> {
+        self.visited.lock().unwrap().push(url.to_owned());
+        ready(self.goes_there).boxed()
+    }
+}
+
+fn asking(
+    stage: &'static str,
+    owner: Owner,
+) -> (FakeServer, Arc<Owner>, Result<(), AccountDataError>) {
+    let server = FakeServer::start();
+    server.state().asks_approval = Some(stage);
+    let owner = Arc::new(owner);
+    let approval = Arc::clone(&owner);
+    let done = publish_as(&server, &secrets(), |account| {
+        account.with_approval(approval)
+    });
+    (server, owner, done)
+}
+
+#[test]
+fn the_owner_approves_with_a_password_or_on_a_page() {
+    let owner = Owner {
+        password: Some("canary-password"),
+        ..Owner::default()
+    };
+    asking("m.login.password", owner).2.unwrap();
+    for stage in ["m.oauth"] {
+        let owner = Owner {
+            goes_there: true,
+            ..Owner::default()
+        };
+        let (_, owner, done) = asking(stage, owner);
+        done.unwrap();
+        let visited = owner.visited.lock().unwrap();
+        assert_eq!(*visited, ["https://account.example.org/?action=reset"]);
+    }
+}
+
+#[test]
+fn without_the_owners_approval_nothing_is_published() {
+    for (stage, password) in [
+        ("m.login.password", None),
+        ("m.login.password", Some("wrong")),
+        ("m.oauth", Some("canary-password")),
+        ("m.login.recaptcha", Some("canary-password")),
+    ] {
+        let owner = Owner {
+            password,
+            ..Owner::default()
+        };
+        let (server, _, done) = asking(stage, owner);
+        let error = done.unwrap_err();
+        assert_eq!(error.kind(), Kind::ApprovalNeeded, "{stage}: {error}");
+        assert!(!format!("{error:?}").contains("canary"));
+        assert!(server.state().identity.is_empty());
+    }
+}
+
+#[test]
+fn a_file_publishes_nothing() {
+    let store = ssss_client::MemoryStore::new();
+    let error = block_on(store.publish(BOTH, &secrets())).unwrap_err();
+    assert_eq!(error.kind(), Kind::ReadOnly);
+}
