@@ -268,13 +268,18 @@ fn where_nothing_is_set_up_that_says_it_all() {
 fn where_keys_open_other_values_the_default_keys_counts() {
     let other = Secret::from_key(MASTER, &[9; 32]);
     let right = &standard_secrets()[0];
+    // Neither the first key nor the last is the default.
     let of = |default: &Secret, another: &Secret| {
-        let stored = Account::standard("a")
+        let stored = Account::new()
+            .describe("a")
             .describe("b")
-            .secret(default, &["a"])
-            .secret(another, &["b"]);
+            .describe("c")
+            .default_key("b")
+            .secret(another, &["a"])
+            .secret(default, &["b"])
+            .secret(another, &["c"]);
         let snapshot = Snapshot::new(stored.events());
-        let keys = [at_hand(&snapshot, "b"), at_hand(&snapshot, "a")];
+        let keys = ["a", "b", "c"].map(|id| at_hand(&snapshot, id));
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
         let published = Answers::standard().published();
         let report = Report::with_published(&snapshot, &keys, CostLimits::default(), &published);
