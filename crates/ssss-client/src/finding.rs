@@ -279,12 +279,9 @@ impl Finding {
             | Self::IdentityBroken(name, _)
             | Self::IdentityKeyNotStored(name)
             | Self::IdentityKeyDiffers(name, _) => Some(name),
-            Self::BackupNotPublished
-            | Self::BackupKeyNotStored(_)
-            | Self::BackupKeyDiffers(..)
-            | Self::BackupMalformed(_)
-            | Self::BackupUnsupported(_)
-            | Self::BackupNotSigned(_) => Some(BACKUP),
+            Self::BackupNotPublished | Self::BackupKeyNotStored(_) | Self::BackupKeyDiffers(..) => {
+                Some(BACKUP)
+            }
             _ => None,
         }
     }

@@ -162,6 +162,32 @@ fn subkeys_that_another_master_key_signed_are_not_sound() {
 }
 
 #[test]
+fn a_signature_counts_under_the_name_of_its_key_only() {
+    let mut answers = Answers::standard();
+    let signatures = &mut answers.key("self_signing_keys")["signatures"][alice().as_str()];
+    let (id, signature) = signatures.as_object().unwrap().iter().next().unwrap();
+    let (id, signature) = (id.clone(), signature.clone());
+    *signatures = json!({"ed25519:ANOTHER": signature});
+    let key = answers.published().identity.self_signing;
+    assert!(matches!(key, PublishedKey::NotSigned(_)), "{key:?}");
+    // However the name is spelled.
+    let signatures = json!({format!("{id}="): signature});
+    answers.key("self_signing_keys")["signatures"][alice().as_str()] = signatures;
+    assert!(answers.published().identity.self_signing.is_sound());
+}
+
+#[test]
+fn a_device_is_not_cross_signed_by_a_key_that_the_master_key_has_not_signed() {
+    let fixture = Fixture::js_sdk("random");
+    let user = fixture.user_id().as_str();
+    let mut keys: serde_json::Value = serde_json::from_str(fixture.keys_query()).unwrap();
+    keys["self_signing_keys"][user]["signatures"] = json!({});
+    let published = Published::parse(fixture.user_id(), &keys.to_string(), None).unwrap();
+    let device = published.devices.values().next().unwrap();
+    assert!(device.is_signed_by_itself && !device.is_cross_signed);
+}
+
+#[test]
 fn odd_spellings_of_keys_are_read() {
     let mut answers = Answers::standard();
     let expected = answers.published().backup.unwrap().public_key;

@@ -13,6 +13,7 @@ use crate::account::{Account, id, name, secret, standard_secrets};
 use crate::broken::{
     BACKUP, base64, description_with_iv, encrypted, entry, key_event, look, sealed_bytes,
 };
+use crate::identity_report;
 
 fn report(account: &Account) -> Report {
     Report::new(&Snapshot::new(account.events()), &[], CostLimits::default())
@@ -512,7 +513,8 @@ fn every_finding() -> Vec<Finding> {
     let with = with
         .into_iter()
         .flat_map(|(account, keys, _)| look(&account.store(), &keys).findings);
-    without.chain(with).collect()
+    let published = identity_report::every_finding();
+    without.chain(with).chain(published).collect()
 }
 
 #[test]
@@ -555,7 +557,14 @@ fn every_finding_is_one_plain_sentence() {
         }
         // What is wrong is mended by something, unless only time or another client can.
         let has_repair = finding.repair().is_some();
-        let may_lack = ["key-id-odd", "key-unsupported", "key-description-malformed"];
+        let may_lack = [
+            "key-id-odd",
+            "key-unsupported",
+            "key-description-malformed",
+            "identity-broken",
+            "backup-unsupported",
+            "backup-not-signed",
+        ];
         assert_eq!(has_repair, !may_lack.contains(&finding.code()), "{text}");
     }
 }
