@@ -62,7 +62,6 @@ impl Plan {
         };
         let mut draft = Draft::new(snapshot, intent);
         describe(&mut draft, new)?;
-        draft.next_stage();
         carry(&mut draft, new.key(), hand, &[], rng)?;
         if *old == OldKey::StaysDefault {
             return Ok(draft.finish());

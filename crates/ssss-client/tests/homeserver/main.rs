@@ -3,6 +3,7 @@
 mod faults;
 mod listing;
 mod publishing;
+mod requests;
 mod server;
 mod sessions;
 mod urls;
