@@ -9,7 +9,7 @@ use ssss_client::ssss_model::rand_core::{Rng as _, UnwrapErr};
 use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::ssss_model::{NewKey, Secret, SecretName, TypedKey};
 use ssss_client::{
-    Bootstrap, FileStore, KeyCallbacks, KeyRequest, NoKeys, ProvidedKey, SecretStorage,
+    Bootstrap, FileStore, KeyCallbacks, KeyRequest, NoKeys, ProvidedKey, Publication, SecretStorage,
 };
 
 /// Asks a person for the key. Here, what they wrote down is at hand.
@@ -55,6 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         secrets: secrets.as_slice(),
         set_up_new: false,
         abandon: &[],
+        publish: Publication::default(),
     };
     let done = block_on(storage.bootstrap(options, &mut UnwrapErr(SysRng)))?;
     println!(

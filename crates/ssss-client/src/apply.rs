@@ -1,15 +1,17 @@
 //! Carrying a plan out: the only code that writes.
 
+mod course;
 mod error;
+mod private_halves;
 mod progress;
 mod reading;
 mod verify;
 
-use std::collections::HashMap;
+use ssss_model::{DefaultKey, VerifiedKey};
 
-use ssss_model::{DefaultKey, Object, VerifiedKey};
-
+use self::course::{Course, same};
 pub use self::error::{ApplyError, ApplyErrorKind};
+use self::private_halves::private_halves;
 pub use self::progress::{Progress, Step};
 use self::reading::Reading;
 use self::verify::{verify, verify_before_strip, verify_default};
@@ -25,6 +27,9 @@ use crate::plan::{Plan, Purpose, Reliance, Write};
 /// The account is read whole, once at the beginning and once after each stage that writes anything:
 /// what was read back after one stage is what the next one is compared with.
 ///
+/// Where the plan [publishes](Plan::publication) something, that comes once the private halves were read
+/// back and opened, and before any later stage. Is there anything of a later stage, it was published.
+///
 /// What is already as the plan wants it is not written again, so a plan that was stopped anywhere
 /// can be applied again.
 ///
@@ -35,85 +40,134 @@ pub async fn apply(
     store: &impl AccountData,
     plan: &Plan,
     keys: &[&VerifiedKey],
-    mut on_progress: impl FnMut(Progress<'_>),
+    on_progress: impl FnMut(Progress<'_>),
 ) -> Result<(), ApplyError> {
-    let mut written = Vec::new();
-    for id in plan.writes().flat_map(|write| write.purpose().keys()) {
-        if !keys.iter().any(|key| key.id() == id) {
-            let kind = ApplyErrorKind::NoKey(id.clone());
-            return Err(ApplyError { kind, written });
-        }
-    }
-    let run = Run {
+    let mut run = Run {
         store,
         plan,
         keys,
-        contents: contents(plan),
+        course: Course::new(plan),
+        on_progress,
+        written: Vec::new(),
+        published: false,
     };
-    if let Err(kind) = run.carry_out(&mut written, &mut on_progress).await {
-        return Err(ApplyError { kind, written });
-    }
-    Ok(())
+    let done = run.carry_out().await;
+    let (written, published) = (run.written, run.published);
+    done.map_err(|kind| ApplyError {
+        kind,
+        written,
+        published,
+    })
 }
 
-/// For each event, the stages that write it, and what.
-fn contents(plan: &Plan) -> HashMap<&str, Vec<(usize, &Write)>> {
-    let mut contents: HashMap<&str, Vec<(usize, &Write)>> = HashMap::new();
-    for (index, stage) in plan.stages().iter().enumerate() {
-        for write in stage {
-            let stages = contents.entry(write.event_type()).or_default();
-            stages.push((index, write));
-        }
-    }
-    contents
-}
-
-struct Run<'a, S> {
+struct Run<'a, S, P> {
     store: &'a S,
     plan: &'a Plan,
     keys: &'a [&'a VerifiedKey],
-    contents: HashMap<&'a str, Vec<(usize, &'a Write)>>,
+    course: Course<'a>,
+    on_progress: P,
+    /// The events that were written, or may have been.
+    written: Vec<String>,
+    /// Whether what the plan publishes was published, or may have been.
+    published: bool,
 }
 
-impl<S: AccountData> Run<'_, S> {
-    async fn carry_out(
-        &self,
-        written: &mut Vec<String>,
-        on_progress: &mut impl FnMut(Progress<'_>),
-    ) -> Result<(), ApplyErrorKind> {
+impl<S: AccountData, P: FnMut(Progress<'_>)> Run<'_, S, P> {
+    async fn carry_out(&mut self) -> Result<(), ApplyErrorKind> {
+        for id in self.plan.keys() {
+            if !self.keys.iter().any(|key| key.id() == id) {
+                return Err(ApplyErrorKind::NoKey(id.clone()));
+            }
+        }
         self.store.mention(&self.plan.event_types());
         let stages = self.plan.stages();
         let mut reading = None;
-        for (index, writes) in stages.iter().enumerate() {
-            let mut step = |step| {
-                on_progress(Progress {
-                    stage: index,
-                    stages: stages.len(),
-                    writes,
-                    step,
-                });
-            };
-            step(Step::Comparing);
-            let mut now = match reading.take() {
-                Some(reading) => reading,
-                None => Reading::new(self.store).await?,
-            };
-            let pending = self.pending(index, writes, &now)?;
-            if !pending.is_empty() {
-                step(Step::Writing);
-                written.extend(pending.iter().map(|(event_type, _)| event_type.clone()));
-                let put = self.store.put_all(&pending).await;
-                put.map_err(ApplyErrorKind::Store)?;
+        for (index, stage) in stages.iter().enumerate() {
+            if self.publishes_after(index) {
+                reading = Some(self.publish(reading).await?);
             }
-            step(Step::Verifying);
-            if !pending.is_empty() {
-                now = Reading::new(self.store).await?;
-            }
-            self.verify_stage(index, writes, &now)?;
-            step(Step::Done);
-            reading = Some(now);
+            reading = Some(self.stage(index, stage, reading).await?);
+        }
+        if self.publishes_after(stages.len()) {
+            self.publish(reading).await?;
         }
         Ok(())
+    }
+
+    /// Carries a stage out, and gives the account as it is then.
+    async fn stage(
+        &mut self,
+        index: usize,
+        stage: &[Write],
+        reading: Option<Reading>,
+    ) -> Result<Reading, ApplyErrorKind> {
+        self.step(index, stage, Step::Comparing);
+        let mut now = self.reading(reading).await?;
+        let pending = self.pending(index, stage, &now)?;
+        if !pending.is_empty() {
+            self.step(index, stage, Step::Writing);
+            let events = pending.iter().map(|(event_type, _)| event_type.clone());
+            self.written.extend(events);
+            let put = self.store.put_all(&pending).await;
+            put.map_err(ApplyErrorKind::Store)?;
+        }
+        self.step(index, stage, Step::Verifying);
+        if !pending.is_empty() {
+            now = Reading::new(self.store).await?;
+        }
+        self.verify_stage(index, stage, &now)?;
+        self.step(index, stage, Step::Done);
+        Ok(now)
+    }
+
+    /// Publishes what is to be published here, unless that was done. Nothing is published for a plan
+    /// that another client has overtaken.
+    async fn publish(&mut self, reading: Option<Reading>) -> Result<Reading, ApplyErrorKind> {
+        let now = self.reading(reading).await?;
+        let Some(publishing) = self.plan.publishing() else {
+            return Ok(now);
+        };
+        let later = publishing.after..self.plan.stages().len();
+        if self.course.has_begun(later, "", &now)? {
+            return Ok(now);
+        }
+        for write in self.plan.writes() {
+            let event_type = write.event_type();
+            if !self
+                .course
+                .is_as_planned(publishing.after, event_type, &now)?
+            {
+                return Err(ApplyErrorKind::Conflict(event_type.to_owned()));
+            }
+        }
+        unchanged(self.plan.relies_on(), &now)?;
+        let secrets = private_halves(publishing, self.keys, &now)?;
+        self.step(publishing.after, &[], Step::Publishing);
+        self.published = true;
+        let published = self.store.publish(publishing.publication, &secrets).await;
+        published.map_err(ApplyErrorKind::Publish)?;
+        Ok(now)
+    }
+
+    fn publishes_after(&self, stages: usize) -> bool {
+        let publication = self.plan.publication();
+        publication.is_some_and(|(after, _)| after == stages)
+    }
+
+    async fn reading(&self, reading: Option<Reading>) -> Result<Reading, ApplyErrorKind> {
+        match reading {
+            Some(reading) => Ok(reading),
+            None => Reading::new(self.store).await,
+        }
+    }
+
+    fn step(&mut self, stage: usize, writes: &[Write], step: Step) {
+        (self.on_progress)(Progress {
+            stage,
+            stages: self.plan.stages().len(),
+            writes,
+            step,
+        });
     }
 
     /// What of a stage is still to be written, if that may be.
@@ -123,18 +177,15 @@ impl<S: AccountData> Run<'_, S> {
         stage: &[Write],
         now: &Reading,
     ) -> Result<Vec<(String, Content)>, ApplyErrorKind> {
-        if takes_away(stage) {
-            let pointer = now.content(DefaultKey::EVENT_TYPE)?;
-            if !self.is_default_as_planned(index, pointer.as_ref()) {
-                return Err(ApplyErrorKind::Conflict(DefaultKey::EVENT_TYPE.to_owned()));
-            }
+        if takes_away(stage) && !self.is_default_as_planned(index, now)? {
+            return Err(ApplyErrorKind::Conflict(DefaultKey::EVENT_TYPE.to_owned()));
         }
         let mut pending = Vec::new();
         for write in stage {
-            let current = now.content(write.event_type())?;
-            if self.is_done(index, write, current.as_ref()) {
+            if self.course.is_done(index, write, now)? {
                 continue;
             }
+            let current = now.content(write.event_type())?;
             if !same(current.as_ref(), write.before()) {
                 return Err(ApplyErrorKind::Conflict(write.event_type().to_owned()));
             }
@@ -146,7 +197,7 @@ impl<S: AccountData> Run<'_, S> {
 
     /// Holds what is there after a stage against what it was to be. Once a key is the default, all of
     /// the account, since another client may have written any of it meanwhile, and does not know the
-    /// key.
+    /// key. At the end also what the plan relies on.
     fn verify_stage(
         &self,
         index: usize,
@@ -154,8 +205,10 @@ impl<S: AccountData> Run<'_, S> {
         now: &Reading,
     ) -> Result<(), ApplyErrorKind> {
         for write in stage {
-            let current = now.content(write.event_type())?;
-            self.verify(index, write, current.as_ref())?;
+            let event_type = write.event_type();
+            if !self.course.is_done_from(index + 1, event_type, now)? {
+                verify(write, now.content(event_type)?.as_ref(), self.keys)?;
+            }
             let Purpose::SetDefaultKey {
                 id,
                 opens,
@@ -166,77 +219,28 @@ impl<S: AccountData> Run<'_, S> {
             };
             for name in opens {
                 // It may open to what was there before somebody stored it anew for another key.
-                let content = now.content(name.as_str())?;
-                if !self.is_as_planned(index, name.as_str(), content.as_ref()) {
+                if !self.course.is_as_planned(index + 1, name.as_str(), now)? {
                     return Err(ApplyErrorKind::Conflict(name.as_str().to_owned()));
                 }
             }
             verify_default(id, opens, passes_over, self.keys, &now.snapshot())?;
         }
-        for event in self.relies_on(index) {
-            unchanged(event, now.content(&event.event_type)?.as_ref())?;
+        if index + 1 == self.plan.stages().len() {
+            unchanged(self.plan.relies_on(), now)?;
         }
         Ok(())
     }
 
-    fn verify(
-        &self,
-        index: usize,
-        write: &Write,
-        current: Option<&Object>,
-    ) -> Result<(), ApplyErrorKind> {
-        if self.is_done_later(index, write.event_type(), current) {
-            return Ok(());
-        }
-        verify(write, current, self.keys)
-    }
-
     /// Whether the default key is the one that the plan knows of, before anything is taken away.
-    fn is_default_as_planned(&self, index: usize, current: Option<&Object>) -> bool {
+    fn is_default_as_planned(&self, index: usize, now: &Reading) -> Result<bool, ApplyErrorKind> {
         let relies_on = self.plan.relies_on().iter();
         let mut pointer = relies_on.filter(|event| event.event_type == DefaultKey::EVENT_TYPE);
         match pointer.next() {
-            Some(event) => same(current, event.content.as_ref()),
-            None => self.is_as_planned(index, DefaultKey::EVENT_TYPE, current),
+            Some(event) => is_unchanged(event, now),
+            None => self
+                .course
+                .is_as_planned(index + 1, DefaultKey::EVENT_TYPE, now),
         }
-    }
-
-    /// What the plan relies on, once it is at its end.
-    fn relies_on(&self, index: usize) -> &[Reliance] {
-        if index + 1 == self.plan.stages().len() {
-            self.plan.relies_on()
-        } else {
-            &[]
-        }
-    }
-
-    /// Whether an event is as the stages up to this one leave it, or as a later one does. One that the
-    /// plan does not write is as it may be.
-    fn is_as_planned(&self, index: usize, event_type: &str, current: Option<&Object>) -> bool {
-        let Some(stages) = self.contents.get(event_type) else {
-            return true;
-        };
-        // The last one of them, or what there was before the first that is still to come.
-        let until_now = match stages.iter().rfind(|(stage, _)| *stage <= index) {
-            Some((_, write)) => same_or_blank(current, write.after()),
-            None => stages
-                .first()
-                .is_some_and(|(_, write)| same(current, write.before())),
-        };
-        until_now || self.is_done_later(index, event_type, current)
-    }
-
-    /// Whether an event is as this stage, or a later one, wants it.
-    fn is_done(&self, index: usize, write: &Write, current: Option<&Object>) -> bool {
-        same_or_blank(current, write.after())
-            || self.is_done_later(index, write.event_type(), current)
-    }
-
-    fn is_done_later(&self, index: usize, event_type: &str, current: Option<&Object>) -> bool {
-        let stages = self.contents.get(event_type).map_or(&[][..], Vec::as_slice);
-        stages
-            .iter()
-            .any(|(stage, write)| *stage > index && same_or_blank(current, write.after()))
     }
 }
 
@@ -247,26 +251,16 @@ fn takes_away(stage: &[Write]) -> bool {
     stage.iter().any(|write| is_taken(write.purpose()))
 }
 
-fn unchanged(event: &Reliance, current: Option<&Object>) -> Result<(), ApplyErrorKind> {
-    if same(current, event.content.as_ref()) {
-        Ok(())
-    } else {
-        Err(ApplyErrorKind::Conflict(event.event_type.clone()))
+fn unchanged(events: &[Reliance], now: &Reading) -> Result<(), ApplyErrorKind> {
+    for event in events {
+        if !is_unchanged(event, now)? {
+            return Err(ApplyErrorKind::Conflict(event.event_type.clone()));
+        }
     }
+    Ok(())
 }
 
-fn same(a: Option<&Object>, b: Option<&Object>) -> bool {
-    match (a, b) {
-        (None, None) => true,
-        (Some(a), Some(b)) => a.is_same_json(b),
-        _ => false,
-    }
-}
-
-/// Whether an event is as it is to be. One that never was is as good as blanked.
-fn same_or_blank(current: Option<&Object>, after: &Object) -> bool {
-    match current {
-        Some(current) => current.is_same_json(after),
-        None => after.is_empty(),
-    }
+fn is_unchanged(event: &Reliance, now: &Reading) -> Result<bool, ApplyErrorKind> {
+    let current = now.content(&event.event_type)?;
+    Ok(same(current.as_ref(), event.content.as_ref()))
 }

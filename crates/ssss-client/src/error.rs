@@ -74,6 +74,7 @@ impl From<ApplyError> for Error {
             ApplyError {
                 kind: ApplyErrorKind::Store(error),
                 written,
+                published: false,
             } if written.is_empty() => Self::Store(error),
             error => Self::Apply(error),
         }

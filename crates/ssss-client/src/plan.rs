@@ -9,6 +9,7 @@ mod error;
 mod gc;
 mod intent;
 mod loss;
+mod publishing;
 mod put;
 mod remove;
 mod remove_key;
@@ -19,14 +20,19 @@ mod set_default;
 mod undo;
 mod write;
 
+use std::collections::BTreeSet;
+
 use ssss_model::{DefaultKey, KeyId, Object, SecretName};
 
+pub(crate) use self::bootstrap::SetUp;
 pub use self::error::PlanError;
 pub use self::intent::Intent;
 pub use self::loss::Loss;
+pub(crate) use self::publishing::Publishing;
 pub use self::put::Overwrite;
 pub use self::rotate::OldKey;
 pub use self::write::{Purpose, Write};
+use crate::publication::Publication;
 
 /// What is to be written: stages of writes, in an order that leaves the account whole wherever it
 /// stops. Each [intent](Intent) makes one from a [`Snapshot`](ssss_model::Snapshot);
@@ -40,6 +46,7 @@ pub struct Plan {
     stages: Vec<Vec<Write>>,
     losses: Vec<Loss>,
     relies_on: Vec<Reliance>,
+    publishing: Option<Publishing>,
 }
 
 /// An event that a plan does not write, and that must be what it was when the plan was made.
@@ -56,16 +63,25 @@ impl Plan {
         stages: Vec<Vec<Write>>,
         losses: Vec<Loss>,
         relies_on: Vec<Reliance>,
+        publishing: Option<Publishing>,
     ) -> Self {
-        Self {
+        let mut plan = Self {
             intent,
-            stages: stages
-                .into_iter()
-                .filter(|stage| !stage.is_empty())
-                .collect(),
+            stages,
             losses,
             relies_on,
+            publishing,
+        };
+        plan.drop_empty_stages();
+        plan
+    }
+
+    fn drop_empty_stages(&mut self) {
+        if let Some(publishing) = &mut self.publishing {
+            let before = self.stages.iter().take(publishing.after);
+            publishing.after = before.filter(|stage| !stage.is_empty()).count();
         }
+        self.stages.retain(|stage| !stage.is_empty());
     }
 
     /// What it is for.
@@ -95,7 +111,33 @@ impl Plan {
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.stages.is_empty()
+        self.stages.is_empty() && self.publishing.is_none()
+    }
+
+    /// What is published on the way, and after how many of the stages.
+    #[must_use]
+    pub fn publication(&self) -> Option<(usize, Publication)> {
+        let publishing = self.publishing.as_ref();
+        publishing.map(|publishing| (publishing.after, publishing.publication))
+    }
+
+    /// The keys that are needed to carry it out, each once.
+    pub(crate) fn keys(&self) -> BTreeSet<&KeyId> {
+        let needed = self.writes().flat_map(|write| write.purpose().keys());
+        let publishing = self.publishing.iter().map(|publishing| &publishing.key);
+        needed.chain(publishing).collect()
+    }
+
+    /// The same, with nothing to be published.
+    pub(crate) fn without_publication(&self) -> Self {
+        Self {
+            publishing: None,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn publishing(&self) -> Option<&Publishing> {
+        self.publishing.as_ref()
     }
 
     /// The secrets that are sealed for a key.
@@ -111,8 +153,10 @@ impl Plan {
     pub(crate) fn event_types(&self) -> Vec<&str> {
         let written = self.writes().map(Write::event_type);
         let relied_on = self.relies_on.iter().map(|event| event.event_type.as_str());
-        let all = written.chain(relied_on).chain([DefaultKey::EVENT_TYPE]);
-        all.collect()
+        let required = self.publishing.iter().flat_map(Publishing::required);
+        let published = required.map(SecretName::as_str);
+        let all = written.chain(relied_on).chain(published);
+        all.chain([DefaultKey::EVENT_TYPE]).collect()
     }
 
     pub(crate) fn relies_on(&self) -> &[Reliance] {

@@ -9,6 +9,7 @@ mod repair;
 mod rotate;
 mod secrets;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use ssss_model::ssss_crypto::CostLimits;
@@ -136,8 +137,9 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         keys: &[&VerifiedKey],
     ) -> Result<(), Error> {
         let done = self.carry_out(snapshot, plan, keys).await;
-        if done.as_ref().is_err_and(is_conflict)
-            && let Ok(undoing) = plan.undo(&self.snapshot().await?, &[])
+        if let Err(error) = &done
+            && is_conflict(error)
+            && let Ok(undoing) = taken_back(plan, error).undo(&self.snapshot().await?, &[])
             && self.apply(&undoing, &[]).await.is_ok()
         {
             self.journal.end(Ending::Untouched).await?;
@@ -149,6 +151,9 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// the same, so what is there is looked at.
     async fn is_untouched(&self, plan: &Plan, error: &ApplyError) -> bool {
         let written: HashSet<_> = error.written.iter().map(String::as_str).collect();
+        if error.published {
+            return false;
+        }
         if written.is_empty() {
             return true;
         }
@@ -229,6 +234,16 @@ fn usable_key<'a>(snapshot: &'a Snapshot, id: &KeyId) -> Option<&'a KeyDescripti
     snapshot.key(id).present().filter(|key| key.is_supported())
 }
 
+/// The plan as far as it was carried out: what was not published need not be minded.
+fn taken_back<'p>(plan: &'p Plan, error: &Error) -> Cow<'p, Plan> {
+    match error {
+        Error::Apply(ApplyError {
+            published: false, ..
+        }) => Cow::Owned(plan.without_publication()),
+        _ => Cow::Borrowed(plan),
+    }
+}
+
 /// Whether another client's write is what kept a plan from being carried out, so that planning anew
 /// may help.
 fn is_conflict(error: &Error) -> bool {
@@ -238,6 +253,9 @@ fn is_conflict(error: &Error) -> bool {
     match kind {
         ApplyErrorKind::Conflict(_) | ApplyErrorKind::NotStored(_) => true,
         ApplyErrorKind::Store(error) => error.kind() == AccountDataErrorKind::Conflict,
-        ApplyErrorKind::NoKey(_) | ApplyErrorKind::DoesNotOpen(..) => false,
+        ApplyErrorKind::NoKey(_)
+        | ApplyErrorKind::DoesNotOpen(..)
+        // What was published may not be left without its private half.
+        | ApplyErrorKind::Publish(_) => false,
     }
 }

@@ -5,7 +5,7 @@ mod identity;
 use serde::Serialize;
 use ssss_client::ssss_model::rand_core::UnwrapErr;
 use ssss_client::ssss_model::{SecretName, Snapshot};
-use ssss_client::{Bootstrap, Bootstrapped, NotStored, UnlockScope, quoted};
+use ssss_client::{Bootstrap, Bootstrapped, NotStored, Publication, UnlockScope, quoted};
 
 use self::identity::Identity;
 use super::{rehearsal, secret_names, status};
@@ -63,6 +63,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Bootstrap) -> Result<Code,
         secrets: &identity,
         set_up_new: args.set_up_new,
         abandon: &abandon,
+        publish: Publication::default(),
     };
     let mut rng = UnwrapErr(getrandom::SysRng);
     let done = block_on(storage.bootstrap(options, &mut rng)).map_err(|error| {

@@ -16,6 +16,8 @@ pub struct ApplyError {
     pub kind: ApplyErrorKind,
     /// The types of the events that had been written, or may have been, when it did.
     pub written: Vec<String>,
+    /// Whether what the plan publishes had been published, or may have been.
+    pub published: bool,
 }
 
 /// What kept a plan from being carried out.
@@ -24,6 +26,8 @@ pub struct ApplyError {
 pub enum ApplyErrorKind {
     /// The store failed.
     Store(AccountDataError),
+    /// What the plan publishes was not published, or may have been although the store says otherwise.
+    Publish(AccountDataError),
     /// This event is not what the plan was made for, or relies on: somebody else has written it.
     Conflict(String),
     /// This event was written, and what is read back is something else: somebody else has written
@@ -46,7 +50,7 @@ impl core::error::Error for ApplyError {}
 impl fmt::Display for ApplyErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Store(error) => error.fmt(f),
+            Self::Store(error) | Self::Publish(error) => error.fmt(f),
             Self::Conflict(event_type) => {
                 write!(
                     f,

@@ -6,11 +6,11 @@ use crate::plan::Write;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Progress<'a> {
-    /// The stage, from 0.
+    /// The stage, from 0. While publishing, the number of stages that were before.
     pub stage: usize,
     /// How many stages there are.
     pub stages: usize,
-    /// What the stage writes.
+    /// What the stage writes; nothing while publishing.
     pub writes: &'a [Write],
     /// What of it begins now.
     pub step: Step,
@@ -28,4 +28,6 @@ pub enum Step {
     Verifying,
     /// All of it is there.
     Done,
+    /// Public halves are published, between stages: the private ones are there, and open.
+    Publishing,
 }

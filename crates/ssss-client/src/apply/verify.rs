@@ -7,8 +7,8 @@ use ssss_model::{
     Snapshot, VerifiedKey,
 };
 
+use super::course::same_or_blank;
 use super::error::ApplyErrorKind;
-use super::same_or_blank;
 use crate::plan::{Purpose, Write};
 
 /// Holds what was read back against what the write was for.

@@ -5,10 +5,14 @@ use serde_json::value::RawValue;
 use ssss_model::{KeyId, Object, SecretName};
 
 use super::error::{JournalError, JournalErrorKind};
-use crate::plan::{Intent, Loss, Plan, Purpose, Reliance, Write};
+use crate::plan::{Intent, Loss, Plan, Publishing, Purpose, Reliance, Write};
+use crate::publication::Publication;
 
 /// The version of the format. Another one is not read.
 const FORMAT: u32 = 1;
+
+/// The version for plans that publish something: whoever does not know of that must not carry them out.
+const FORMAT_THAT_PUBLISHES: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Document {
@@ -19,6 +23,20 @@ struct Document {
     losses: Vec<LossDocument>,
     #[serde(default)]
     relies_on: Vec<RelianceDocument>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    publishes: Option<PublishingDocument>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PublishingDocument {
+    /// How many stages come before.
+    after: usize,
+    identity: bool,
+    backup: bool,
+    /// The key that opens the private halves.
+    key: String,
+    /// The secret that is the private half of the backup.
+    backup_secret: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -64,7 +82,10 @@ impl Plan {
     #[must_use]
     pub fn to_json(&self) -> String {
         let document = Document {
-            format: FORMAT,
+            format: match self.publishing() {
+                None => FORMAT,
+                Some(_) => FORMAT_THAT_PUBLISHES,
+            },
             intent: self.intent().as_str().to_owned(),
             stages: self
                 .stages()
@@ -80,6 +101,7 @@ impl Plan {
                     content: event.content.as_ref().map(raw),
                 })
                 .collect(),
+            publishes: self.publishing().map(PublishingDocument::new),
         };
         // Texts and JSON, which cannot fail.
         serde_json::to_string(&document).unwrap_or_default()
@@ -94,7 +116,11 @@ impl Plan {
         let document: Document = serde_json::from_str(text).map_err(|error| {
             damaged(format!("line {}, column {}", error.line(), error.column()))
         })?;
-        if document.format != FORMAT {
+        let format = match document.publishes {
+            None => FORMAT,
+            Some(_) => FORMAT_THAT_PUBLISHES,
+        };
+        if document.format != format {
             return Err(damaged(format!("its format is {}", document.format)));
         }
         document
@@ -121,12 +147,44 @@ impl Document {
                 content,
             })
         });
+        let stages: Vec<Vec<Write>> = stages.collect::<Option<_>>()?;
+        let publishing = match self.publishes {
+            None => None,
+            Some(publishes) if publishes.after > stages.len() => return None,
+            Some(publishes) => Some(publishes.read()?),
+        };
         Some(Plan::from_parts(
             intent,
-            stages.collect::<Option<_>>()?,
+            stages,
             losses.collect::<Option<_>>()?,
             relies_on.collect::<Option<_>>()?,
+            publishing,
         ))
+    }
+}
+
+impl PublishingDocument {
+    fn new(publishing: &Publishing) -> Self {
+        Self {
+            after: publishing.after,
+            identity: publishing.publication.identity,
+            backup: publishing.publication.backup,
+            key: publishing.key.to_string(),
+            backup_secret: publishing.backup.as_str().to_owned(),
+        }
+    }
+
+    fn read(self) -> Option<Publishing> {
+        let publication = Publication {
+            identity: self.identity,
+            backup: self.backup,
+        };
+        Some(Publishing {
+            after: self.after,
+            publication,
+            key: KeyId::new(&self.key).ok()?,
+            backup: secret_name(&self.backup_secret)?,
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ssss_model::{DefaultKey, EncryptedSecret, EventState, KeyId, Object, SecretName, Snapshot};
 
-use super::{Intent, Loss, Plan, Purpose, Reliance, Write};
+use super::{Intent, Loss, Plan, Publishing, Purpose, Reliance, Write};
 
 /// A plan in the making, and the account as it will be so far.
 pub(super) struct Draft<'a> {
@@ -18,7 +18,7 @@ impl<'a> Draft<'a> {
         Self {
             snapshot,
             contents: BTreeMap::new(),
-            plan: Plan::from_parts(intent, Vec::new(), Vec::new(), Vec::new()),
+            plan: Plan::from_parts(intent, Vec::new(), Vec::new(), Vec::new(), None),
         }
     }
 
@@ -49,6 +49,15 @@ impl<'a> Draft<'a> {
     /// What follows waits until what there is so far was written and seen to be there.
     pub(super) fn next_stage(&mut self) {
         self.plan.stages.push(Vec::new());
+    }
+
+    /// The number of stages before this one; empty ones count.
+    pub(super) fn stages_so_far(&self) -> usize {
+        self.plan.stages.len().saturating_sub(1)
+    }
+
+    pub(super) fn set_publishing(&mut self, publishing: Publishing) {
+        self.plan.publishing = Some(publishing);
     }
 
     /// Adds a write to this stage, unless it changes nothing.
@@ -125,7 +134,7 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn finish(mut self) -> Plan {
-        self.plan.stages.retain(|stage| !stage.is_empty());
+        self.plan.drop_empty_stages();
         // What is written is compared and read back anyway.
         let contents = &self.contents;
         let is_written = |event: &Reliance| contents.contains_key(&event.event_type);

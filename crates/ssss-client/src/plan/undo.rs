@@ -1,6 +1,6 @@
 //! Taking a change back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use ssss_model::{DefaultKey, EncryptedSecret, EventState, KeyId, Object, SecretName, Snapshot};
 
@@ -12,7 +12,8 @@ impl Plan {
     /// each of them. An event that there was not becomes `{}`: account data cannot be deleted.
     ///
     /// Refused if an event is neither as the change found it nor as it left it, or if a secret was
-    /// added since that only the present default key opens; but not for the secrets in `abandon`.
+    /// added since that only the present default key opens, or if the public half of a secret that
+    /// would go may be published; but not for the secrets in `abandon`.
     pub fn undo(&self, snapshot: &Snapshot, abandon: &[SecretName]) -> Result<Self, PlanError> {
         let mut by_event: HashMap<&str, Vec<&Write>> = HashMap::new();
         for write in self.writes() {
@@ -31,7 +32,9 @@ impl Plan {
             return Err(PlanError::IsDefault(id));
         }
         let is_written = |name: &SecretName| by_event.contains_key(name.as_str());
+        let published = self.published(snapshot);
         let stranded = self.stranded(snapshot, is_written).into_iter();
+        let stranded = stranded.chain(published);
         let (named, lost): (Vec<_>, Vec<_>) = stranded.partition(|name| abandon.contains(name));
         if !lost.is_empty() {
             return Err(PlanError::WouldAbandon(lost));
@@ -59,7 +62,13 @@ impl Plan {
             })
             .chain(named.into_iter().map(Loss::LeftBehind))
             .collect();
-        Ok(Self::from_parts(Intent::Undo, stages, losses, Vec::new()))
+        Ok(Self::from_parts(
+            Intent::Undo,
+            stages,
+            losses,
+            Vec::new(),
+            None,
+        ))
     }
 
     /// The present default key, if undoing would blank its description and leave it the default.
@@ -74,6 +83,29 @@ impl Plan {
             write.event_type() == event_type && write.before().is_none_or(Object::is_empty)
         });
         (blanks && !points).then(|| default.clone())
+    }
+
+    /// The secrets that this change has written, and whose public halves it publishes. Without them
+    /// what is published is of no use.
+    fn published(&self, snapshot: &Snapshot) -> Vec<SecretName> {
+        let Some(publishing) = self.publishing() else {
+            return Vec::new();
+        };
+        let is_written = |name: &SecretName| {
+            self.writes().any(|write| {
+                let current = snapshot.content(name.as_str());
+                let is_same =
+                    |content: &Object| current.is_some_and(|now| now.is_same_json(content));
+                write.event_type() == name.as_str()
+                    && matches!(write.purpose(), Purpose::StoreSecret(..))
+                    && is_same(write.after())
+            })
+        };
+        let required = publishing.required();
+        let published = required.iter().map(|name| publishing.published_as(name));
+        let names: BTreeSet<&SecretName> = required.iter().copied().chain(published).collect();
+        let written = names.into_iter().filter(|name| is_written(name));
+        written.cloned().collect()
     }
 
     /// The secrets that the present default key may open, and the one before it does not.

@@ -9,7 +9,8 @@ use crate::account_data::AccountData;
 use crate::error::Error;
 use crate::journal::Journal;
 use crate::key_callbacks::KeyCallbacks;
-use crate::plan::{Loss, Plan};
+use crate::plan::{Loss, Plan, SetUp};
+use crate::publication::Publication;
 use crate::secret_source::SecretSource;
 
 /// How to set secret storage up. The reference's `CreateSecretStorageOpts`.
@@ -26,6 +27,9 @@ pub struct Bootstrap<'a, C: ?Sized, Q: ?Sized> {
     pub set_up_new: bool,
     /// Secrets that may be left behind, out of reach of the new default key, if no key opens them.
     pub abandon: &'a [SecretName],
+    /// What to publish, once the private halves lie in secret storage. Nothing, for a store that
+    /// is no homeserver.
+    pub publish: Publication,
 }
 
 /// What came of setting secret storage up.
@@ -79,20 +83,24 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         let snapshot = self.snapshot().await?;
         match usable_default(&snapshot) {
             Ok(key) if !options.set_up_new => {
-                self.complete(&snapshot, key.id(), options.secrets, rng)
-                    .await
+                self.complete(&snapshot, key.id(), options, rng).await
             }
             _ => self.set_up(&snapshot, options, rng).await,
         }
     }
 
-    async fn complete(
+    async fn complete<C, Q>(
         &self,
         snapshot: &Snapshot,
         id: &KeyId,
-        source: &(impl SecretSource + ?Sized),
+        options: Bootstrap<'_, C, Q>,
         rng: &mut impl CryptoRng,
-    ) -> Result<Bootstrapped, Error> {
+    ) -> Result<Bootstrapped, Error>
+    where
+        C: ?Sized,
+        Q: SecretSource + ?Sized,
+    {
+        let (source, publish) = (options.secrets, options.publish);
         let mut secrets = Vec::new();
         let mut not_stored = Vec::new();
         for name in source.names() {
@@ -116,9 +124,11 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
                 .filter(|secret| !secret.is_sealed_for(id) && !stored.contains(secret.name()))
                 .map(|secret| (secret.name().clone(), NotStored::OtherKey)),
         );
-        if !secrets.is_empty() {
-            let key = self.ask_for(snapshot, id, &stored).await?;
-            let plan = Plan::complete(snapshot, &key, &secrets, rng)?;
+        if !secrets.is_empty() || !publish.is_empty() {
+            let key = self
+                .ask_for(snapshot, id, &needed(&stored, publish))
+                .await?;
+            let plan = Plan::complete(snapshot, &key, &secrets, publish, rng)?;
             self.carry_out_or_back(snapshot, &plan, &[&key]).await?;
         }
         let key_id = id.clone();
@@ -153,7 +163,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
             }
         }
         let stored: Vec<_> = secrets.iter().map(|secret| secret.name().clone()).collect();
-        let abandon = options.abandon;
+        let (abandon, publish) = (options.abandon, options.publish);
         let others: Vec<_> = snapshot
             .present_secrets()
             .filter(|secret| !stored.contains(secret.name()) && !abandon.contains(secret.name()))
@@ -162,7 +172,14 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
         let trial = NewKey::random(rng).build(rng);
         let plan = |snapshot: &Snapshot, newest: Option<&KeyId>, new: &NewKey| {
-            Plan::set_up_from(snapshot, newest, new, &secrets, &keys, abandon, rng)
+            let options = SetUp {
+                newest,
+                secrets: &secrets,
+                keys: &keys,
+                abandon,
+                publish,
+            };
+            Plan::set_up_from(snapshot, new, options, rng)
         };
         let done = self
             .put_in_place(snapshot, &keys, &trial, options.create_key, plan)
@@ -181,4 +198,19 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
             not_stored,
         })
     }
+}
+
+/// The secrets for which a key is needed: those that are stored, and those that are published.
+fn needed(stored: &[SecretName], publish: Publication) -> Vec<SecretName> {
+    let mut names = stored.to_vec();
+    let identity = SecretName::CROSS_SIGNING
+        .into_iter()
+        .filter(|_| publish.identity);
+    let backup = publish.backup.then_some(SecretName::MEGOLM_BACKUP);
+    for name in identity.chain(backup) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }

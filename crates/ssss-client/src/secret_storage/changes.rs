@@ -1,6 +1,6 @@
 //! Changes that were made before: finishing them, taking them back, going back to a snapshot.
 
-use ssss_model::{EncryptedSecret, Object, SecretName, Snapshot, VerifiedKey};
+use ssss_model::{EncryptedSecret, KeyId, Object, SecretName, Snapshot, VerifiedKey};
 
 use super::SecretStorage;
 use super::hand::required;
@@ -18,13 +18,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         self.store.mention(&plan.event_types());
         let now = self.store.enumerate().await?;
         let snapshot = with_descriptions(now, plan);
-        let mut ids: Vec<_> = plan
-            .writes()
-            .flat_map(|write| write.purpose().keys())
-            .cloned()
-            .collect();
-        ids.sort();
-        ids.dedup();
+        let ids: Vec<KeyId> = plan.keys().into_iter().cloned().collect();
         let keys = self.gather(&snapshot, &[], &ids).await?;
         for id in &ids {
             required(&snapshot, &keys, id)?;

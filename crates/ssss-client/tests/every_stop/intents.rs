@@ -7,7 +7,7 @@ use ssss_client::ssss_model::{
     DefaultKey, EncryptedSecret, EventState, KeyId, NewKey, Object, SecretName, Snapshot, Value,
     VerifiedKey,
 };
-use ssss_client::{OldKey, Overwrite, Plan, PlanError, apply};
+use ssss_client::{OldKey, Overwrite, Plan, PlanError, Publication, apply};
 
 use crate::account::{key, name, rng, snapshot};
 use crate::draw::Draw;
@@ -93,7 +93,13 @@ type Intent = fn(&Generated, &mut Draw) -> Option<Change>;
 pub(crate) const INTENTS: &[(&str, Intent)] = &[
     ("set up", set_up),
     ("set up, naming what may be lost", set_up_abandoning),
+    ("set up and publish", |account, draw| {
+        let publish = some_publication(draw);
+        set_up_with(account, draw, &[], publish)
+    }),
     ("complete", complete),
+    ("complete and publish", complete_and_publish),
+    ("publish what is there", publish_what_is_there),
     ("describe a key", describe_key),
     ("add a key", |account, draw| {
         rotate(account, draw, Old::Stays, false)
@@ -193,24 +199,34 @@ fn names(snapshot: &Snapshot) -> Vec<SecretName> {
 }
 
 fn set_up(account: &Generated, draw: &mut Draw) -> Option<Change> {
-    set_up_with(account, draw, &[])
+    set_up_with(account, draw, &[], Publication::default())
 }
 
 fn set_up_abandoning(account: &Generated, draw: &mut Draw) -> Option<Change> {
     let abandon = names(&account.snapshot());
-    set_up_with(account, draw, &abandon)
+    set_up_with(account, draw, &abandon, Publication::default())
 }
 
-fn set_up_with(account: &Generated, draw: &mut Draw, abandon: &[SecretName]) -> Option<Change> {
+fn set_up_with(
+    account: &Generated,
+    draw: &mut Draw,
+    abandon: &[SecretName],
+    publish: Publication,
+) -> Option<Change> {
     let snapshot = account.snapshot();
     let new = new_key();
     let mut secrets = Vec::new();
     let mut stored = Vec::new();
-    for of in ["m.megolm_backup.v1", "org.example.one"] {
-        let is_malformed = matches!(snapshot.secret(&name(of)), EventState::Malformed(_));
+    let mut wanted = vec![SecretName::MEGOLM_BACKUP, name("org.example.one")];
+    if publish.identity {
+        wanted.extend(SecretName::CROSS_SIGNING);
+    }
+    for of in wanted {
+        let is_malformed = matches!(snapshot.secret(&of), EventState::Malformed(_));
+        // What is published, and not stored anew, may be there.
         if draw.one_in(2) && !is_malformed {
-            secrets.push(value(&name(of), 9, draw));
-            stored.push(name(of));
+            secrets.push(value(&of, 9, draw));
+            stored.push(of);
         }
     }
     let plan = Plan::set_up(
@@ -219,6 +235,7 @@ fn set_up_with(account: &Generated, draw: &mut Draw, abandon: &[SecretName]) -> 
         &secrets,
         &account.hand(),
         abandon,
+        publish,
         &mut rng(),
     );
     let plan = planned(account, plan)?;
@@ -242,24 +259,56 @@ fn left_behind(plan: &Plan, abandon: &[SecretName]) -> Vec<SecretName> {
     abandon.to_vec()
 }
 
+fn some_publication(draw: &mut Draw) -> Publication {
+    let identity = draw.one_in(2);
+    Publication {
+        identity,
+        backup: !identity || draw.one_in(2),
+    }
+}
+
 fn complete(account: &Generated, draw: &mut Draw) -> Option<Change> {
+    complete_with(account, draw, Publication::default())
+}
+
+fn complete_and_publish(account: &Generated, draw: &mut Draw) -> Option<Change> {
+    let publish = some_publication(draw);
+    complete_with(account, draw, publish)
+}
+
+/// Nothing is written at all.
+fn publish_what_is_there(account: &Generated, draw: &mut Draw) -> Option<Change> {
+    let snapshot = account.snapshot();
+    let key = default_at_hand(account)?;
+    let publish = some_publication(draw);
+    let plan = Plan::complete(&snapshot, key, &[], publish, &mut rng());
+    let plan = planned(account, plan)?;
+    assert_eq!(plan.publication(), Some((0, publish)));
+    Some(Change::new(plan))
+}
+
+fn complete_with(account: &Generated, draw: &mut Draw, publish: Publication) -> Option<Change> {
     let snapshot = account.snapshot();
     let key = default_at_hand(account)?;
     let mut secrets = Vec::new();
-    for of in [
-        "m.cross_signing.master",
-        "m.megolm_backup.v1",
-        "org.example.two",
-    ] {
+    let mut wanted = vec![
+        SecretName::CROSS_SIGNING_MASTER,
+        SecretName::MEGOLM_BACKUP,
+        name("org.example.two"),
+    ];
+    if publish.identity {
+        wanted.extend(SecretName::CROSS_SIGNING.into_iter().skip(1));
+    }
+    for of in wanted {
         if !snapshot
-            .secret(&name(of))
+            .secret(&of)
             .present()
             .is_some_and(|s| s.is_sealed_for(key.id()))
         {
-            secrets.push(value(&name(of), 9, draw));
+            secrets.push(value(&of, 9, draw));
         }
     }
-    let plan = Plan::complete(&snapshot, key, &secrets, &mut rng());
+    let plan = Plan::complete(&snapshot, key, &secrets, publish, &mut rng());
     let plan = planned(account, plan)?;
     let stored: Vec<_> = secrets.iter().map(|secret| secret.name().clone()).collect();
     Some(Change::new(plan).losing(&stored))
@@ -481,7 +530,7 @@ fn disable(account: &Generated, _: &mut Draw) -> Option<Change> {
 /// The account after a change.
 fn after(account: &Generated, change: &Change) -> Generated {
     let promises = Promises::new(account, change);
-    let store = promises.store();
+    let store = promises.store().data;
     let keys = promises.keys();
     block_on(apply(&store, &change.plan, &keys, |_| ())).unwrap();
     let now = snapshot(&store);

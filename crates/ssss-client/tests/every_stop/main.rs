@@ -10,6 +10,7 @@ mod generated;
 mod intents;
 mod promises;
 mod run;
+mod server;
 mod stopping;
 
 use std::collections::BTreeMap;

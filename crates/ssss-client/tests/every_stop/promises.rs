@@ -4,13 +4,15 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use ssss_client::MemoryStore;
 use ssss_client::ssss_model::{
-    EncryptedSecret, EventState, KeyId, NewKey, Object, Secret, SecretName, Snapshot, VerifiedKey,
+    DefaultKey, EncryptedSecret, EventState, KeyId, NewKey, Object, Secret, SecretName, Snapshot,
+    VerifiedKey,
 };
 
+use crate::account::snapshot;
 use crate::generated::Generated;
 use crate::intents::Change;
+use crate::server::{Published, Server};
 
 /// What a key opens an event to.
 type Opened = Rc<BTreeMap<KeyId, Secret>>;
@@ -36,11 +38,10 @@ impl<'a> Promises<'a> {
     }
 
     /// The account as it was before the change.
-    pub(crate) fn store(&self) -> MemoryStore {
+    pub(crate) fn store(&self) -> Server {
         let events = self.account.events.iter();
-        events
-            .map(|(name, content)| (name.clone(), content.to_raw()))
-            .collect()
+        let data = events.map(|(name, content)| (name.clone(), content.to_raw()));
+        Server::new(data.collect())
     }
 
     /// The keys that the change is carried out with.
@@ -75,8 +76,12 @@ impl<'a> Promises<'a> {
     }
 
     /// What of the promises does not hold in this account.
-    pub(crate) fn broken(&self, now: &Snapshot, when: &str) -> Vec<String> {
+    pub(crate) fn broken(&self, server: &Server, when: &str) -> Vec<String> {
+        let now = &snapshot(&server.data);
         let mut broken = Vec::new();
+        if let Some(published) = server.published() {
+            self.nothing_is_published_too_early(&published, now, &mut broken);
+        }
         self.default_opens(now, &mut broken);
         self.nothing_is_dropped(now, &mut broken);
         self.nothing_is_sealed_wrongly(now, &mut broken);
@@ -117,6 +122,35 @@ impl<'a> Promises<'a> {
                     "P1: the default key does not open {name} as before"
                 ));
             }
+        }
+    }
+
+    /// Public halves are never published before their private halves were written, read back and opened,
+    /// nor after a key became the default that is to open them; and the private ones stay.
+    fn nothing_is_published_too_early(
+        &self,
+        published: &Published,
+        now: &Snapshot,
+        broken: &mut Vec<String>,
+    ) {
+        broken.extend(published.faults.iter().cloned());
+        for (name, value) in &published.halves {
+            for (account, when) in [(&published.account, "then"), (now, "now")] {
+                let of_name = |secret: &&EncryptedSecret| secret.name() == name;
+                let mut halves = account.present_secrets().filter(of_name);
+                let is_there = halves.any(|half| {
+                    let opened = self.open(half.name(), half.object());
+                    opened.values().any(|opened| opened.expose() == value)
+                });
+                if !is_there {
+                    broken.push(format!("{name} is published, and no key opens it {when}"));
+                }
+            }
+        }
+        let pointer = DefaultKey::EVENT_TYPE;
+        let text = |account: &Snapshot| account.content(pointer).map(|o| o.as_json().to_owned());
+        if text(&published.account) != text(&self.before) {
+            broken.push("it is published once the pointer was moved".to_owned());
         }
     }
 

@@ -8,9 +8,10 @@ use pollster::block_on;
 use ssss_client::ssss_model::VerifiedKey;
 use ssss_client::{AccountData as _, Content, MemoryStore, Plan, apply};
 
-use crate::account::{dump, snapshot};
+use crate::account::dump;
 use crate::draw::Draw;
 use crate::promises::Promises;
+use crate::server::Server;
 use crate::stopping::{Stopping, Way};
 
 /// What was tried, and what was found.
@@ -50,7 +51,7 @@ pub(crate) struct Run {
 
 /// Carries a plan out, stopped at an access.
 pub(crate) fn run(
-    store: &MemoryStore,
+    store: &Server,
     plan: &Plan,
     keys: &[&VerifiedKey],
     at: Option<(usize, Way)>,
@@ -92,13 +93,17 @@ pub(crate) fn every_stop(
             .push(format!("{what}: undisturbed: {error}"));
         return;
     }
-    let end = dump(&finished);
+    let end = dump(&finished.data);
     tally
         .violations
-        .extend(promises.broken(&snapshot(&finished), &format!("{what}, at its end")));
+        .extend(promises.broken(&finished, &format!("{what}, at its end")));
+    if finished.published().is_some() != plan.publication().is_some() {
+        let violation = format!("{what}: what was to be published was not, or the other way round");
+        tally.violations.push(violation);
+    }
     // Doing it again writes nothing.
     run(&finished, plan, &keys, None, 0);
-    if dump(&finished) != end {
+    if dump(&finished.data) != end {
         tally
             .violations
             .push(format!("{what}: P5: the second run changed something"));
@@ -114,23 +119,20 @@ pub(crate) fn every_stop(
             let stopped = promises.store();
             let order = u64::try_from(draw.below(1000)).unwrap();
             run(&stopped, plan, &keys, Some((at, way)), order);
-            tally
-                .violations
-                .extend(promises.broken(&snapshot(&stopped), &when));
-            let events = events_of(&stopped);
+            tally.violations.extend(promises.broken(&stopped, &when));
+            let events = events_of(&stopped.data);
             let second = (
                 draw.below(undisturbed.accesses),
                 *draw.pick(&Way::ALL).unwrap(),
             );
             for second in [None, Some(second)] {
                 tally.cases += 1;
-                let store: MemoryStore = events.iter().cloned().collect();
+                let data: MemoryStore = events.iter().cloned().collect();
+                let store = stopped.with_data(data);
                 let when = format!("{when}, then {second:?}");
                 if second.is_some() {
                     run(&store, &kept, &keys, second, order);
-                    tally
-                        .violations
-                        .extend(promises.broken(&snapshot(&store), &when));
+                    tally.violations.extend(promises.broken(&store, &when));
                 }
                 let last = run(&store, &kept, &keys, None, order);
                 if !last.is_finished {
@@ -138,7 +140,9 @@ pub(crate) fn every_stop(
                     tally
                         .violations
                         .push(format!("{when}: not resumed: {error}"));
-                } else if dump(&store) != end {
+                } else if store.published().is_some() != plan.publication().is_some() {
+                    tally.violations.push(format!("{when}: not published"));
+                } else if dump(&store.data) != end {
                     tally
                         .violations
                         .push(format!("{when}: P5: the end differs"));

@@ -3,9 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::future::pending;
 
-use ssss_client::{AccountData, AccountDataError, AccountDataErrorKind, Content, MemoryStore};
+use ssss_client::ssss_model::Secret;
+use ssss_client::{AccountData, AccountDataError, AccountDataErrorKind, Content, Publication};
 
 use crate::draw::Draw;
+use crate::server::Server;
 
 /// How everything stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,19 +37,21 @@ impl Way {
 /// Counts what it is asked; at one of these, and from then on, nothing works. What may be written at
 /// once is written in any order.
 pub(crate) struct Stopping<'a> {
-    inner: &'a MemoryStore,
+    inner: &'a Server,
     at: Option<(usize, Way)>,
     count: Cell<usize>,
     draw: RefCell<Draw>,
+    is_read_back: Cell<bool>,
 }
 
 impl<'a> Stopping<'a> {
-    pub(crate) fn new(inner: &'a MemoryStore, at: Option<(usize, Way)>, draw: Draw) -> Self {
+    pub(crate) fn new(inner: &'a Server, at: Option<(usize, Way)>, draw: Draw) -> Self {
         Self {
             inner,
             at,
             count: Cell::new(0),
             draw: RefCell::new(draw),
+            is_read_back: Cell::new(false),
         }
     }
 
@@ -93,13 +97,14 @@ impl Reply {
 impl AccountData for Stopping<'_> {
     async fn get(&self, event_type: &str) -> Result<Option<Content>, AccountDataError> {
         let (_, reply) = self.next();
-        reply.or(self.inner.get(event_type).await?).await
+        reply.or(self.inner.data.get(event_type).await?).await
     }
 
     async fn put(&self, event_type: &str, content: &Content) -> Result<(), AccountDataError> {
         let (acts, reply) = self.next();
+        self.is_read_back.set(false);
         if acts {
-            self.inner.put(event_type, content).await?;
+            self.inner.data.put(event_type, content).await?;
         }
         reply.or(()).await
     }
@@ -114,6 +119,20 @@ impl AccountData for Stopping<'_> {
 
     async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
         let (_, reply) = self.next();
-        reply.or(self.inner.enumerate().await?).await
+        self.is_read_back.set(true);
+        reply.or(self.inner.data.enumerate().await?).await
+    }
+
+    async fn publish(
+        &self,
+        publication: Publication,
+        secrets: &[Secret],
+    ) -> Result<(), AccountDataError> {
+        let (acts, reply) = self.next();
+        if acts {
+            let is_read_back = self.is_read_back.get();
+            self.inner.publish(publication, secrets, is_read_back);
+        }
+        reply.or(()).await
     }
 }

@@ -9,8 +9,8 @@ use ssss_client::ssss_model::ruma_common::serde::Raw;
 use ssss_client::ssss_model::ssss_crypto::SecretStorageKey;
 use ssss_client::ssss_model::{DefaultKey, EncryptedSecret, NewKey, Object, Secret};
 use ssss_client::{
-    AccountData as _, ApplyErrorKind, Bootstrap, Content, Error, OldKey, Overwrite, Rotate,
-    SecretStorage,
+    AccountData as _, ApplyErrorKind, Bootstrap, Content, Error, OldKey, Overwrite, Publication,
+    Rotate, SecretStorage,
 };
 
 use crate::account::{id, key, name, secret};
@@ -129,6 +129,7 @@ pub(crate) fn bootstrap(new: &'static str, has_secret: bool) -> Client {
                 secrets: secrets.as_slice(),
                 set_up_new: false,
                 abandon: &[],
+                publish: Publication::default(),
             };
             let done = storage.bootstrap(options, &mut Same::new(new)).await;
             let is_stored = done.as_ref().is_ok_and(|done| !done.stored.is_empty());

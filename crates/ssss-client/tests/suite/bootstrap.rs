@@ -5,7 +5,8 @@ use std::cell::Cell;
 use pollster::block_on;
 use ssss_client::ssss_model::{KeyId, NewKey, Secret, SecretName};
 use ssss_client::{
-    Bootstrap, Bootstrapped, Error, MemoryStore, NotStored, PlanError, SecretSource, SecretStorage,
+    Bootstrap, Bootstrapped, Error, MemoryStore, NotStored, PlanError, Publication, SecretSource,
+    SecretStorage,
 };
 
 use crate::account::{
@@ -31,6 +32,7 @@ fn bootstrap(
         secrets,
         set_up_new,
         abandon,
+        publish: Publication::default(),
     };
     let storage = SecretStorage::new(store, keys);
     let result = block_on(storage.bootstrap(options, &mut rng()));
@@ -209,6 +211,7 @@ fn nothing_is_written_if_no_key_is_made() {
         secrets: secrets.as_slice(),
         set_up_new: false,
         abandon: &[],
+        publish: Publication::default(),
     };
     let storage = SecretStorage::new(&store, SuppliedKeys::default());
     let error = block_on(storage.bootstrap(options, &mut rng())).unwrap_err();
@@ -232,6 +235,7 @@ fn the_key_is_shown_before_anything_is_written() {
         secrets: secrets.as_slice(),
         set_up_new: false,
         abandon: &[],
+        publish: Publication::default(),
     };
     let storage = SecretStorage::new(&store, SuppliedKeys::default());
     let done = block_on(storage.bootstrap(options, &mut rng())).unwrap();

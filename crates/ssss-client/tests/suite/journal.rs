@@ -12,7 +12,7 @@ use ssss_client::{
     AccountData, AccountDataError, AccountDataErrorKind, ApplyErrorKind, Bootstrap, Change,
     ChangeState, Content, Ending, Error, FileStore, Intent, Journal, JournalError,
     JournalErrorKind, JournalFolder, Loss, MemoryStore, OldKey, Overwrite, Plan, PlanError,
-    Progress, Purpose, Rotate, SecretStorage, Step, apply,
+    Progress, Publication, Purpose, Rotate, SecretStorage, Step, apply,
 };
 
 use crate::account::{
@@ -180,8 +180,8 @@ fn plans() -> Vec<Plan> {
         Plan::reseal(&account, &foreign[0], a.key(), &keys, rng).unwrap(),
         Plan::drop_entry(&account, &foreign[0], &id("gone"), &keys, &[]).unwrap(),
         Plan::set_default(&account, b.key(), &keys, &all_names(&account)).unwrap(),
-        Plan::set_up(&account, &new, &standard_secrets(), &keys, &[], rng).unwrap(),
-        Plan::complete(&account, a.key(), &[value], rng).unwrap(),
+        Plan::set_up(&account, &new, &standard_secrets(), &keys, &[], BOTH, rng).unwrap(),
+        Plan::complete(&account, a.key(), &[value], NOTHING, rng).unwrap(),
         Plan::restore(
             &Snapshot::new(Account::new().events()),
             &account,
@@ -192,6 +192,16 @@ fn plans() -> Vec<Plan> {
         .unwrap(),
     ]
 }
+
+const NOTHING: Publication = Publication {
+    identity: false,
+    backup: false,
+};
+
+const BOTH: Publication = Publication {
+    identity: true,
+    backup: true,
+};
 
 fn value_name() -> SecretName {
     name(X)
@@ -214,6 +224,7 @@ fn every_plan_reads_back_as_it_was_written() {
         assert_eq!(read.intent(), plan.intent());
         assert_eq!(read.losses(), plan.losses());
         assert_eq!(read.stages().len(), plan.stages().len());
+        assert_eq!(read.publication(), plan.publication());
         for (read, plan) in read.writes().zip(plan.writes()) {
             assert_eq!(read.event_type(), plan.event_type());
             assert_eq!(read.purpose(), plan.purpose());
@@ -546,6 +557,7 @@ fn operations() -> Vec<(&'static str, Operation)> {
             secrets: &secrets[..],
             set_up_new,
             abandon: &[],
+            publish: Publication::default(),
         };
         block_on(storage.bootstrap(options, &mut rng())).map(|_| ())
     }

@@ -16,11 +16,21 @@ mod pains;
 mod published;
 mod published_answers;
 mod published_fixture;
+mod publishing;
 mod repairs;
 mod report;
 mod requests;
 mod rotation;
+mod slow_store;
 mod stopping_store;
 mod stops;
 mod supplied_keys;
 mod unlock;
+
+use std::io::Write as _;
+
+/// Says something also where the test passes: what is printed is not shown then.
+fn say(text: &str) {
+    let line = format!("{text}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+}

@@ -9,7 +9,8 @@ use ssss_client::ssss_model::{
 use ssss_client::{
     Bootstrap, ChangeState, EntryState, Error, FileStore, Finding, JournalFolder, KeyCallbacks,
     KeyMismatch, KeyRequest, Loss, MemoryStore, OldKey, Overwrite, Plan, PlanError, ProvidedKey,
-    Repair, Report, Rotate, SecretState, SecretStorage, Severity, UnlockError, UnlockScope, unlock,
+    Publication, Repair, Report, Rotate, SecretState, SecretStorage, Severity, UnlockError,
+    UnlockScope, unlock,
 };
 
 use crate::account::{
@@ -602,6 +603,7 @@ fn c16_blanked_events_are_no_secret_storage_and_no_error() {
                 secrets: secrets.as_slice(),
                 set_up_new: false,
                 abandon: &[],
+                publish: Publication::default(),
             };
             block_on(storage.bootstrap(options, &mut rng()))
         });

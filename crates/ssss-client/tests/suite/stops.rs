@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use pollster::block_on;
 use ssss_client::ssss_model::{NewKey, Object, Secret, SecretName, Snapshot};
-use ssss_client::{Bootstrap, Error, MemoryStore, Overwrite, SecretStorage};
+use ssss_client::{Bootstrap, Error, MemoryStore, Overwrite, Publication, SecretStorage};
 
 use crate::account::{
     Account, default_opens, dump, id, key, name, opens, rng, secret, snapshot, standard_secrets,
@@ -41,6 +41,7 @@ fn bootstrap(
         secrets,
         set_up_new,
         abandon: &[],
+        publish: Publication::default(),
     };
     block_on(storage.bootstrap(options, &mut rng())).map(|_| ())
 }
