@@ -4,6 +4,7 @@ mod bootstrap;
 mod changes;
 mod hand;
 mod keys;
+mod lookup;
 mod new_key;
 mod repair;
 mod rotate;

@@ -76,12 +76,13 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     }
 
     /// Opens secrets, each with what came of it. The key is asked for once for all of them, with
-    /// every key that any of them is sealed for; not at all, if there is nothing to open.
+    /// every key that any of them is sealed for; not at all, if there is nothing to open. Reads these
+    /// secrets and keys only. If anything of it cannot be read, that is the error of all.
     pub async fn get_all(
         &self,
         names: &[SecretName],
     ) -> Result<Vec<(SecretName, Result<Option<Secret>, Error>)>, Error> {
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.look_up(names).await?;
         let sealed: Vec<&EncryptedSecret> = names
             .iter()
             .filter_map(|name| snapshot.secret(name).present())
@@ -100,7 +101,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// The keys that a secret is sealed for and that are described; `None` if there are none. Shows
     /// that it is there, not that it opens.
     pub async fn is_stored(&self, name: &SecretName) -> Result<Option<Vec<KeyDescription>>, Error> {
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.look_up_keys(name).await?;
         let EventState::Present(sealed) = snapshot.secret(name) else {
             return Ok(None);
         };

@@ -4,12 +4,14 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use pollster::block_on;
+use ssss_client::ssss_model::{Secret, SecretName};
 use ssss_client::{
-    AccountData, AccountDataError, ApplyErrorKind, Content, Error, MemoryStore, OldKey, Overwrite,
-    Plan, SecretStorage,
+    AccountData, AccountDataError, AccountDataErrorKind, ApplyErrorKind, Content, Error,
+    MemoryStore, OldKey, Overwrite, Plan, SecretStorage,
 };
 
-use crate::account::{Account, dump, key, name, rng, secret, snapshot};
+use crate::account::{Account, dump, key, name, rng, secret, snapshot, standard_secrets};
+use crate::slow_store::SlowStore;
 use crate::supplied_keys::SuppliedKeys;
 
 const X: &str = "org.example.x";
@@ -111,4 +113,157 @@ fn a_store_that_cannot_list_hears_of_the_secret_that_is_written() {
     let storage = SecretStorage::new(Unlisted::new(&store), SuppliedKeys::new(&["a"]));
     block_on(storage.remove(&name(X))).unwrap();
     assert_eq!(dump(&store)[X], "{}");
+}
+
+const POINTER: &str = "GET m.secret_storage.default_key";
+
+const FOUR: &str = "GET m.cross_signing.master, GET m.cross_signing.self_signing, GET m.cross_signing.user_signing, \
+     GET m.megolm_backup.v1";
+
+fn standard_names() -> Vec<SecretName> {
+    let secrets = standard_secrets();
+    secrets.iter().map(|secret| secret.name().clone()).collect()
+}
+
+/// What a new device asks for.
+#[test]
+fn four_secrets_are_opened_in_six_requests_and_two_rounds() {
+    let other = secret(X, "of no interest");
+    let account = Account::standard("a").secret(&other, &["a"]).describe("b");
+    let store = SlowStore::new(account.store());
+    let storage = SecretStorage::new(&store, SuppliedKeys::new(&["a"]));
+    let opened = store.run(storage.get_all(&standard_names())).unwrap();
+    let rounds = store.rounds();
+    crate::say(&format!(
+        "open four secrets: {} requests in {} rounds\n  {}",
+        store.requests.borrow().len(),
+        rounds.len(),
+        rounds.join("\n  ")
+    ));
+    assert_eq!(
+        rounds,
+        [
+            format!("{FOUR}, {POINTER}"),
+            "GET m.secret_storage.key.a".to_owned()
+        ]
+    );
+    for ((name, opened), secret) in opened.iter().zip(standard_secrets()) {
+        assert_eq!(name, secret.name());
+        assert!(
+            opened
+                .as_ref()
+                .unwrap()
+                .as_ref()
+                .unwrap()
+                .has_value_of(&secret)
+        );
+    }
+}
+
+/// Each once, and only those that there can be a use for.
+#[test]
+fn other_keys_are_asked_for_where_a_secret_is_sealed_for_them() {
+    let account = Account::standard("a")
+        .describe("b")
+        .describe("c")
+        .secret(&secret(X, "x"), &["b", "gone"])
+        .secret(&secret("org.example.y", "y"), &["a", "b"])
+        .secret(&secret("org.example.z", "z"), &["c"]);
+    let store = SlowStore::new(account.store());
+    let keys = SuppliedKeys::new(&["b"]);
+    let storage = SecretStorage::new(&store, &keys);
+    let names = [
+        name(X),
+        name("org.example.y"),
+        name(X),
+        name("org.example.none"),
+    ];
+    let opened = store.run(storage.get_all(&names)).unwrap();
+    assert_eq!(
+        store.rounds(),
+        [
+            &format!("{POINTER}, GET org.example.none, GET org.example.x, GET org.example.y"),
+            "GET m.secret_storage.key.a",
+            "GET m.secret_storage.key.b, GET m.secret_storage.key.gone"
+        ]
+    );
+    // The default key is the first that would do.
+    assert_eq!(keys.asked.borrow()[0].0, ["a", "b"]);
+    let values: Vec<_> = opened
+        .iter()
+        .map(|(_, opened)| opened.as_ref().unwrap().as_ref().map(Secret::expose))
+        .collect();
+    assert_eq!(values, [Some("x"), Some("y"), Some("x"), None]);
+}
+
+#[test]
+fn that_a_secret_is_stored_takes_the_secret_and_its_keys() {
+    let account = Account::standard("a")
+        .describe("b")
+        .secret(&secret(X, "x"), &["a", "b"]);
+    let store = SlowStore::new(account.store());
+    let storage = SecretStorage::new(&store, SuppliedKeys::default());
+    let stored = store.run(storage.is_stored(&name(X))).unwrap().unwrap();
+    assert_eq!(stored.len(), 2);
+    assert_eq!(
+        store.rounds(),
+        [
+            "GET org.example.x",
+            "GET m.secret_storage.key.a, GET m.secret_storage.key.b"
+        ]
+    );
+}
+
+#[test]
+fn where_there_is_no_default_key_nothing_more_is_asked() {
+    for account in [
+        Account::new(),
+        Account::new().event("m.secret_storage.default_key", "{}"),
+    ] {
+        let store = SlowStore::new(account.store());
+        let keys = SuppliedKeys::default();
+        let storage = SecretStorage::new(&store, &keys);
+        let opened = store.run(storage.get_all(&standard_names())).unwrap();
+        assert_eq!(store.rounds(), [format!("{FOUR}, {POINTER}")]);
+        assert!(opened.iter().all(|(_, opened)| matches!(opened, Ok(None))));
+        assert_eq!(keys.asked.borrow().len(), 0);
+    }
+}
+
+/// One that cannot be read makes all of it an error: absence is not guessed.
+#[test]
+fn what_cannot_be_read_is_not_taken_for_absent() {
+    struct Failing<'a>(&'a MemoryStore, usize, RefCell<usize>);
+    impl AccountData for Failing<'_> {
+        async fn get(&self, event_type: &str) -> Result<Option<Content>, AccountDataError> {
+            let count = self.2.replace_with(|count| *count + 1);
+            if count == self.1 {
+                let kind = AccountDataErrorKind::Unreachable;
+                return Err(AccountDataError::new(kind, "gone"));
+            }
+            self.0.get(event_type).await
+        }
+        async fn put(&self, _: &str, _: &Content) -> Result<(), AccountDataError> {
+            panic!("nothing is written")
+        }
+        async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+            panic!("nothing else is read")
+        }
+    }
+    let account = Account::standard("a")
+        .describe("b")
+        .secret(&secret(X, "x"), &["a", "b"]);
+    let store = account.store();
+    let names = [name(X), SecretName::MEGOLM_BACKUP];
+    for at in 0..5 {
+        let failing = Failing(&store, at, RefCell::new(0));
+        let storage = SecretStorage::new(failing, SuppliedKeys::new(&["a"]));
+        match block_on(storage.get_all(&names)).unwrap_err() {
+            Error::Store(error) => assert_eq!(error.kind(), AccountDataErrorKind::Unreachable),
+            error => panic!("{error}"),
+        }
+    }
+    let failing = Failing(&store, 5, RefCell::new(0));
+    let storage = SecretStorage::new(failing, SuppliedKeys::new(&["a"]));
+    assert_eq!(block_on(storage.get_all(&names)).unwrap().len(), 2);
 }
