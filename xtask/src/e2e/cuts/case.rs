@@ -25,6 +25,7 @@ pub(super) struct Case<'a> {
     change: &'static Change,
     /// The recovery keys that a person has seen, the oldest first.
     keys: RefCell<Vec<String>>,
+    saved: Saved,
     before: Found,
 }
 
@@ -52,12 +53,14 @@ impl<'a> Case<'a> {
             let made = subject.js_sdk("bootstrap", json!({}))?;
             keys.push(text(&made, "/recovery_key")?);
         }
-        let before = Found::of(ground, &Saved::read(&subject)?, &keys)?;
+        let saved = Saved::read(&subject)?;
+        let before = Found::of(ground, &saved, &keys)?;
         Ok(Self {
             ground,
             subject,
             change,
             keys: keys.into(),
+            saved,
             before,
         })
     }
@@ -119,6 +122,9 @@ impl<'a> Case<'a> {
         let resumed = self.with_keys(&["--json", "resume"])?.success()?;
         let resumed: Value = serde_json::from_str(&resumed.stdout)?;
         if resumed["resumed"].is_null() && self.found(Moment::End).is_err() {
+            if Saved::read(&self.subject)? != self.saved {
+                return Err("something is half done, and there is nothing to resume".into());
+            }
             self.with_keys(self.change.arguments)?.success()?;
         }
         self.expect_end(with_client)
