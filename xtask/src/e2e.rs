@@ -24,7 +24,8 @@ use self::scenarios::SCENARIOS;
 use self::synapse::{PASSWORD, Synapse};
 use crate::Result;
 
-const THREADS: usize = 2;
+/// One more than there are cores: a command that is cut off waits before it tries again.
+const THREADS: usize = 3;
 /// Of as many cuts it is told what is wrong.
 const TOLD: usize = 20;
 

@@ -53,9 +53,6 @@ impl Cut {
 
     /// Fails if something is wrong afterwards.
     pub(super) fn run(&self, ground: &Ground<'_>, proxy: &Proxy) -> Result {
-        let case = Case::new(ground, self.change)?;
-        case.disturb(proxy, self.at, self.fault)?;
-        case.look()?;
-        case.finish()
+        Case::new(ground, self.change)?.run_disturbed(proxy, self.at, self.fault)
     }
 }

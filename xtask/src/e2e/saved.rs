@@ -11,7 +11,7 @@ use crate::Result;
 /// Synapse repeats an answer to the same `/sync`, so that none is the same.
 static TIMES: AtomicUsize = AtomicUsize::new(0);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Saved {
     /// All account data, by type.
     pub(super) events: Map<String, Value>,
