@@ -239,6 +239,9 @@ pub(crate) struct Abandon {
 /// `ssss bootstrap`
 #[derive(Debug, Args)]
 pub(crate) struct Bootstrap {
+    /// Make no key backup
+    #[arg(long)]
+    pub(crate) no_backup: bool,
     #[command(flatten)]
     pub(crate) new_key: NewKey,
     /// Make a new key even if there is one that can be used

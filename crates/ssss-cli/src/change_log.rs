@@ -113,6 +113,11 @@ impl Journal for ChangeLog<'_> {
     }
 
     fn progress(&self, progress: Progress<'_>) {
+        if progress.step == Step::Publishing && !self.session.global.dry_run {
+            self.session
+                .output
+                .progress("publishing the public halves of what is stored");
+        }
         let is_long = progress.stages > 1;
         if is_long && progress.step == Step::Done && !self.session.global.dry_run {
             let stage = progress.stage + 1;

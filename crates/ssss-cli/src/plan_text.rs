@@ -1,19 +1,40 @@
 //! Plans in words.
 
-use ssss_client::{Loss, Plan, Purpose, Write, quoted};
+use ssss_client::{Loss, Plan, Publication, Purpose, Write, quoted};
 
 use crate::table::short_id;
 
 /// A plan as a person reads it before it is carried out: every write, and what is lost.
 pub(crate) fn lines(plan: &Plan) -> String {
     let mut lines = Vec::new();
+    let published = plan.publication().map(|(after, publication)| {
+        let line = format!(" {} {}\n", after, self::publication(publication));
+        (after, line)
+    });
     for (index, stage) in plan.stages().iter().enumerate() {
         for write in stage {
             lines.push(format!(" {} {}\n", index + 1, purpose(write)));
         }
+        if let Some((after, line)) = &published
+            && *after == index + 1
+        {
+            lines.push(line.clone());
+        }
+    }
+    if let Some((0, line)) = published {
+        lines.push(line);
     }
     lines.extend(plan.losses().iter().map(|loss| format!(" ! {loss}\n")));
     lines.concat()
+}
+
+/// What is published, in words.
+fn publication(publication: Publication) -> &'static str {
+    match (publication.identity, publication.backup) {
+        (true, true) => "then publish the cross-signing identity, and make a key backup",
+        (true, false) => "then publish the cross-signing identity",
+        _ => "then make a key backup",
+    }
 }
 
 /// What is lost, a line each.
@@ -39,6 +60,14 @@ pub(crate) fn stage(writes: &[Write]) -> String {
                 Purpose::StoreSecret(..) => {
                     format!("{count} secrets are stored, each opened again")
                 }
+                Purpose::DescribeKey(id) => format!(
+                    "key {} is described, and {} stored for it, each opened again",
+                    short_id(id),
+                    match count - 1 {
+                        1 => "1 secret is".to_owned(),
+                        more => format!("{more} secrets are"),
+                    }
+                ),
                 Purpose::StripSecret(..) => format!("{count} secrets are stripped of the old key"),
                 Purpose::RemoveSecret(_) => format!("{count} secrets are removed"),
                 _ => format!("{count} events are written"),

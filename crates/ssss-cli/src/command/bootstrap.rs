@@ -3,8 +3,8 @@
 mod identity;
 
 use serde::Serialize;
+use ssss_client::ssss_model::SecretName;
 use ssss_client::ssss_model::rand_core::UnwrapErr;
-use ssss_client::ssss_model::{SecretName, Snapshot};
 use ssss_client::{Bootstrap, Bootstrapped, NotStored, Publication, UnlockScope, quoted};
 
 use self::identity::Identity;
@@ -32,7 +32,15 @@ struct OutcomeDocument<'a> {
     stored: Vec<&'a str>,
     carried: Vec<&'a str>,
     not_stored: Vec<NotStoredDocument<'a>>,
+    published: PublishedDocument,
     ready: bool,
+}
+
+/// What was published on the homeserver, and was not before.
+#[derive(Serialize)]
+struct PublishedDocument {
+    identity: bool,
+    backup: bool,
 }
 
 #[derive(Serialize)]
@@ -45,11 +53,11 @@ struct NotStoredDocument<'a> {
 pub(super) fn run(session: &Session<'_>, args: &args::Bootstrap) -> Result<Code, Failure> {
     let abandon = secret_names(&args.abandon.abandon)?;
     let account = session.account_to_write(Access::Create)?;
-    let snapshot = session::snapshot(&account)?;
+    let (snapshot, published) = session::look(&account)?;
     let purpose = "to carry the secrets over";
     let keys = KeyInput::new(session, &snapshot, UnlockScope::Every, purpose);
     let ceremony = Ceremony::new(session, &args.new_key, "\"stored\":[]");
-    let identity = Identity::for_account(&snapshot)?;
+    let identity = Identity::for_account(&snapshot, published.as_ref(), args.no_backup)?;
     let log = session.change_log_for_key()?;
     let storage = session::storage(session, account, &keys, &log);
     let mut create_key = async || {
@@ -63,7 +71,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Bootstrap) -> Result<Code,
         secrets: &identity,
         set_up_new: args.set_up_new,
         abandon: &abandon,
-        publish: Publication::default(),
+        publish: identity.publish,
     };
     let mut rng = UnwrapErr(getrandom::SysRng);
     let done = block_on(storage.bootstrap(options, &mut rng)).map_err(|error| {
@@ -79,17 +87,18 @@ pub(super) fn run(session: &Session<'_>, args: &args::Bootstrap) -> Result<Code,
         rehearsal::print(session, log.plan().as_ref());
         return Ok(Code::Done);
     }
-    let after = session::snapshot(storage.account_data())?;
-    finish(session, &ceremony, &done, &after)
+    let (after, published) = session::look(storage.account_data())?;
+    let is_ready = status::report(session, &after, published.as_ref()).is_ready();
+    finish(session, &ceremony, &done, identity.publish, is_ready)
 }
 
 fn finish(
     session: &Session<'_>,
     ceremony: &Ceremony<'_>,
     done: &Bootstrapped,
-    after: &Snapshot,
+    publish: Publication,
+    ready: bool,
 ) -> Result<Code, Failure> {
-    let ready = status::report(session, after, None).is_ready();
     let not_stored = done
         .not_stored
         .iter()
@@ -105,6 +114,10 @@ fn finish(
         stored: done.stored.iter().map(SecretName::as_str).collect(),
         carried: done.carried.iter().map(SecretName::as_str).collect(),
         not_stored: not_stored.collect(),
+        published: PublishedDocument {
+            identity: publish.identity,
+            backup: publish.backup,
+        },
         ready,
     };
     if session.output.is_json() && ceremony.has_begun() {
@@ -140,12 +153,18 @@ fn text(session: &Session<'_>, done: &Bootstrapped, outcome: &OutcomeDocument<'_
         };
         format!(" ✗ not stored: {} ({why})", quoted(secret.name))
     }));
+    if outcome.published.identity {
+        lines.push(" ✓ published the cross-signing identity".to_owned());
+    }
+    if outcome.published.backup {
+        lines.push(" ✓ made a key backup".to_owned());
+    }
     if lines.is_empty() {
         lines.push(format!(
             "Nothing to do: secret storage is set up, with default key {id}."
         ));
     }
-    if !outcome.stored.is_empty() {
+    if !outcome.stored.is_empty() && !outcome.published.identity {
         lines.push(
             "The cross-signing identity and the backup key are new: no server knows them yet."
                 .to_owned(),

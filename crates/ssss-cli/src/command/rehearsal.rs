@@ -11,7 +11,17 @@ use crate::session::Session;
 struct RehearsalDocument<'a> {
     dry_run: bool,
     writes: Vec<WriteDocument<'a>>,
+    /// What is published, and after which stage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publishes: Option<PublishesDocument>,
     losses: Vec<LossDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct PublishesDocument {
+    after_stage: usize,
+    identity: bool,
+    backup: bool,
 }
 
 #[derive(Serialize)]
@@ -56,6 +66,13 @@ pub(super) fn print(session: &Session<'_>, plan: Option<&Plan>) {
                 keys: keys(write),
             })
             .collect(),
+        publishes: plan
+            .and_then(Plan::publication)
+            .map(|(after_stage, publication)| PublishesDocument {
+                after_stage,
+                identity: publication.identity,
+                backup: publication.backup,
+            }),
         losses: plan
             .map_or(&[][..], Plan::losses)
             .iter()
