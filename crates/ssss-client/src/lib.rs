@@ -45,7 +45,9 @@ pub use crate::journal::{Change, ChangeState, JournalFolder};
 pub use crate::journal::{Ending, Journal, JournalError, JournalErrorKind, NoJournal};
 pub use crate::key_callbacks::{KeyCallbacks, KeyRequest, NoKeys, ProvidedKey};
 pub use crate::memory_store::MemoryStore;
-pub use crate::plan::{Intent, Loss, OldKey, Overwrite, Plan, PlanError, Purpose, Write};
+pub use crate::plan::{
+    BACKUP_KEYS, Intent, Loss, OldKey, Overwrite, Plan, PlanError, Purpose, ResetBackup, Write,
+};
 pub use crate::publication::Publication;
 pub use crate::published::{
     IdentityState, Pairing, Published, PublishedBackup, PublishedDevice, PublishedError,

@@ -1,5 +1,6 @@
 //! Secret storage of one account: the operations.
 
+mod backup;
 mod bootstrap;
 mod changes;
 mod hand;

@@ -18,6 +18,8 @@ pub enum Intent {
     PutSecret,
     /// A secret goes.
     RemoveSecret,
+    /// A new key backup takes the place of the one that there may be.
+    ResetBackup,
     /// Something that was found wrong is put right.
     Repair,
     /// Descriptions that nothing needs go.
@@ -32,7 +34,7 @@ pub enum Intent {
 
 impl Intent {
     /// Every intent.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Bootstrap,
         Self::AddKey,
         Self::Rotate,
@@ -40,6 +42,7 @@ impl Intent {
         Self::SetDefaultKey,
         Self::PutSecret,
         Self::RemoveSecret,
+        Self::ResetBackup,
         Self::Repair,
         Self::Gc,
         Self::Disable,
@@ -58,6 +61,7 @@ impl Intent {
             Self::SetDefaultKey => "set-default",
             Self::PutSecret => "put",
             Self::RemoveSecret => "rm",
+            Self::ResetBackup => "reset-backup",
             Self::Repair => "repair",
             Self::Gc => "gc",
             Self::Disable => "disable",

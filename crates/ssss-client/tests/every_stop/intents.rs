@@ -2,18 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use pollster::block_on;
 use ssss_client::ssss_model::{
-    DefaultKey, EncryptedSecret, EventState, KeyId, NewKey, Object, SecretName, Snapshot, Value,
-    VerifiedKey,
+    DefaultKey, EncryptedSecret, EventState, KeyId, NewKey, Object, Secret, SecretName, Snapshot,
+    Value, VerifiedKey,
 };
-use ssss_client::{OldKey, Overwrite, Plan, PlanError, Publication, apply};
+use ssss_client::{
+    BACKUP_KEYS, OldKey, Overwrite, Plan, PlanError, Publication, Purpose, ResetBackup,
+};
 
-use crate::account::{key, name, rng, snapshot};
+use crate::account::{key, name, rng, secret, snapshot};
 use crate::draw::Draw;
 use crate::generated::{Generated, KEYS, value};
 use crate::promises::Promises;
-use crate::run::events_of;
+use crate::run::{events_of, run};
 
 /// A change, and exactly what it may touch.
 pub(crate) struct Change {
@@ -28,6 +29,8 @@ pub(crate) struct Change {
     described: Option<KeyId>,
     /// Whether there is to be no default key, or none that anything is promised of.
     pub(crate) ends_the_default: bool,
+    /// Whether no backup key may go, wherever it lies.
+    pub(crate) keeps_backup_keys: bool,
     /// What comes back.
     earlier: Option<Snapshot>,
     /// The account that it is made in, if that is not the one that was generated.
@@ -44,6 +47,7 @@ impl Change {
             entries: Vec::new(),
             described: None,
             ends_the_default: false,
+            keeps_backup_keys: false,
             earlier: None,
             start: None,
         }
@@ -132,6 +136,14 @@ pub(crate) const INTENTS: &[(&str, Intent)] = &[
     ("put", put),
     ("put over anything", put_over),
     ("remove a secret", remove),
+    ("reset the backup", |account, draw| {
+        reset_backup(account, draw, false)
+    }),
+    ("reset the backup, naming", |account, draw| {
+        reset_backup(account, draw, true)
+    }),
+    ("repair the backup key", repair_backup_key),
+    ("undo a reset of the backup", undo_reset),
     ("reseal", reseal),
     ("respell", respell),
     ("back-fill a check", back_fill_check),
@@ -438,6 +450,87 @@ fn remove(account: &Generated, draw: &mut Draw) -> Option<Change> {
     Some(change.blanking(of.as_str().to_owned()))
 }
 
+/// An account that may have backup keys of old, for its default key.
+fn with_backup_keys(account: &Generated, of: &[&str], draw: &mut Draw) -> Option<Generated> {
+    let mut start = account.copy();
+    let default = default_at_hand(account)?;
+    for (number, of) in (5..).zip(of) {
+        let of = name(&format!("{BACKUP_KEYS}{of}"));
+        if draw.one_in(2) {
+            let old = archived(&of, number);
+            let sealed = default.seal(&old, &mut rng()).unwrap();
+            let content = EncryptedSecret::content(&of, None, &[sealed]).unwrap();
+            start.events.insert(of.as_str().to_owned(), content);
+        }
+    }
+    Some(start)
+}
+
+fn archived(of: &SecretName, number: u8) -> Secret {
+    let key = Secret::from_key(SecretName::MEGOLM_BACKUP, &[number; 32]);
+    secret(of.as_str(), key.expose())
+}
+
+fn reset_backup(account: &Generated, draw: &mut Draw, naming: bool) -> Option<Change> {
+    let start = with_backup_keys(account, &["pending", "7", "unknown"], draw)?;
+    let snapshot = start.snapshot();
+    let backup = SecretName::MEGOLM_BACKUP;
+    let pending = name(&format!("{BACKUP_KEYS}pending"));
+    let target = default_at_hand(&start)?;
+    let new = Secret::from_key(backup.clone(), &[9; 32]);
+    let named = [backup.clone(), pending.clone()];
+    let options = ResetBackup {
+        key: &new,
+        version: draw.one_in(2).then_some("7"),
+        abandon: if naming { &named } else { &[] },
+    };
+    let plan = Plan::reset_backup(&snapshot, options, target, &start.hand(), &mut rng());
+    let plan = planned(&start, plan)?;
+    let id = target.id().clone();
+    let mut change = Change::new(plan)
+        .losing(&named)
+        .touching(Some(&backup), &id)
+        .touching(Some(&pending), &id)
+        .blanking(pending.as_str().to_owned());
+    change.keeps_backup_keys = true;
+    change.start = Some(start);
+    Some(change)
+}
+
+fn undo_reset(account: &Generated, draw: &mut Draw) -> Option<Change> {
+    let done = reset_backup(account, draw, false)?;
+    let account = done.start.as_ref()?.copy();
+    let archived = done
+        .plan
+        .writes()
+        .filter_map(|write| match write.purpose() {
+            Purpose::StoreSecret(name, _) => Some(name.clone()),
+            _ => None,
+        });
+    let archived: Vec<SecretName> = archived.collect();
+    // The new key goes, for it was named, and so do the archives, for the old one is back.
+    let undone = undo_done(&account, done, &[SecretName::MEGOLM_BACKUP])?;
+    Some(undone.losing(&archived))
+}
+
+fn repair_backup_key(account: &Generated, draw: &mut Draw) -> Option<Change> {
+    let start = with_backup_keys(account, &["7", "unknown"], draw)?;
+    let backup = SecretName::MEGOLM_BACKUP;
+    let target = default_at_hand(&start)?;
+    let wanted = Secret::from_key(backup.clone(), &[5; 32]);
+    let is_current = |secret: &Secret| secret.has_value_of(&wanted);
+    let hand = start.hand();
+    let snapshot = start.snapshot();
+    let plan = Plan::repair_backup_key(&snapshot, is_current, target, &hand, &[], &mut rng());
+    let plan = planned(&start, plan)?;
+    let mut change = Change::new(plan)
+        .losing(std::slice::from_ref(&backup))
+        .touching(Some(&backup), target.id());
+    change.keeps_backup_keys = true;
+    change.start = Some(start);
+    Some(change)
+}
+
 fn reseal(account: &Generated, draw: &mut Draw) -> Option<Change> {
     let snapshot = account.snapshot();
     let hand = account.hand();
@@ -530,9 +623,9 @@ fn disable(account: &Generated, _: &mut Draw) -> Option<Change> {
 /// The account after a change.
 fn after(account: &Generated, change: &Change) -> Generated {
     let promises = Promises::new(account, change);
-    let store = promises.store().data;
-    let keys = promises.keys();
-    block_on(apply(&store, &change.plan, &keys, |_| ())).unwrap();
+    let server = promises.store();
+    assert!(run(&server, &change.plan, &promises.keys(), None, 0).is_finished);
+    let store = server.data;
     let now = snapshot(&store);
     let mut at_hand = account.at_hand.clone();
     at_hand.extend(change.new_keys.iter().map(|key| key.key().id().clone()));
@@ -599,8 +692,12 @@ fn restoring(earlier: Snapshot, start: Generated, new_keys: Vec<NewKey>) -> Opti
 fn undo(account: &Generated, draw: &mut Draw, of: &str) -> Option<Change> {
     let (_, intent) = INTENTS.iter().find(|(name, _)| *name == of)?;
     let done = intent(account, draw)?;
+    undo_done(account, done, &[])
+}
+
+fn undo_done(account: &Generated, done: Change, abandon: &[SecretName]) -> Option<Change> {
     let start = after(account, &done);
-    let plan = planned(&start, done.plan.undo(&start.snapshot(), &[]))?;
+    let plan = planned(&start, done.plan.undo(&start.snapshot(), abandon))?;
     let earlier = account.snapshot();
     let mut change = Change::new(plan);
     for write in done.plan.writes() {

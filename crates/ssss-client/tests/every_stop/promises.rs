@@ -1,9 +1,10 @@
 //! The promises, held against an account: by what opens with the true keys, and by comparing JSON.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+use ssss_client::BACKUP_KEYS;
 use ssss_client::ssss_model::{
     DefaultKey, EncryptedSecret, EventState, KeyId, NewKey, Object, Secret, SecretName, Snapshot,
     VerifiedKey,
@@ -84,6 +85,9 @@ impl<'a> Promises<'a> {
         }
         self.default_opens(now, &mut broken);
         self.nothing_is_dropped(now, &mut broken);
+        if self.change.keeps_backup_keys {
+            self.backup_keys_stay(now, &mut broken);
+        }
         self.nothing_is_sealed_wrongly(now, &mut broken);
         broken
             .iter()
@@ -136,7 +140,12 @@ impl<'a> Promises<'a> {
         broken.extend(published.faults.iter().cloned());
         for (name, value) in &published.halves {
             for (account, when) in [(&published.account, "then"), (now, "now")] {
-                let of_name = |secret: &&EncryptedSecret| secret.name() == name;
+                // A new backup key waits under a name of its own.
+                let is_waiting = *name == SecretName::MEGOLM_BACKUP;
+                let waiting = format!("{BACKUP_KEYS}pending");
+                let of_name = |secret: &&EncryptedSecret| {
+                    secret.name() == name || is_waiting && secret.name().as_str() == waiting
+                };
                 let mut halves = account.present_secrets().filter(of_name);
                 let is_there = halves.any(|half| {
                     let opened = self.open(half.name(), half.object());
@@ -151,6 +160,30 @@ impl<'a> Promises<'a> {
         let text = |account: &Snapshot| account.content(pointer).map(|o| o.as_json().to_owned());
         if text(&published.account) != text(&self.before) {
             broken.push("it is published once the pointer was moved".to_owned());
+        }
+    }
+
+    /// Each backup key that the default key opened anywhere, it opens somewhere.
+    fn backup_keys_stay(&self, now: &Snapshot, broken: &mut Vec<String>) {
+        let Some(default) = self.before.default_key_id() else {
+            return;
+        };
+        let values = |account: &Snapshot| -> BTreeSet<String> {
+            let is_one = |secret: &&EncryptedSecret| {
+                let name = secret.name();
+                *name == SecretName::MEGOLM_BACKUP || name.as_str().starts_with(BACKUP_KEYS)
+            };
+            let opened = account
+                .present_secrets()
+                .filter(is_one)
+                .filter_map(|secret| {
+                    let opened = self.open(secret.name(), secret.object());
+                    opened.get(default).map(|value| value.expose().to_owned())
+                });
+            opened.collect()
+        };
+        if !values(&self.before).is_subset(&values(now)) {
+            broken.push("a backup key is lost".to_owned());
         }
     }
 

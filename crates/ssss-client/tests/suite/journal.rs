@@ -12,7 +12,7 @@ use ssss_client::{
     AccountData, AccountDataError, AccountDataErrorKind, ApplyErrorKind, Bootstrap, Change,
     ChangeState, Content, Ending, Error, FileStore, Intent, Journal, JournalError,
     JournalErrorKind, JournalFolder, Loss, MemoryStore, OldKey, Overwrite, Plan, PlanError,
-    Progress, Publication, Purpose, Rotate, SecretStorage, Step, apply,
+    Progress, Publication, Purpose, ResetBackup, Rotate, SecretStorage, Step, apply,
 };
 
 use crate::account::{
@@ -166,6 +166,12 @@ fn plans() -> Vec<Plan> {
     let revoked = OldKey::Revoked(id("a"));
     let rotate = Plan::rotate(&account, &new, &keys, &revoked, &[], rng).unwrap();
     let left = Plan::rotate(&account, &new, &[a.key()], &revoked, &foreign, rng).unwrap();
+    let backup = Secret::from_key(SecretName::MEGOLM_BACKUP, &[9; 32]);
+    let new_backup = ResetBackup {
+        key: &backup,
+        version: Some("7"),
+        abandon: &[],
+    };
     vec![
         Plan::describe_key(&account, &new).unwrap(),
         rotate.undo(&account, &[]).unwrap(),
@@ -182,6 +188,7 @@ fn plans() -> Vec<Plan> {
         Plan::set_default(&account, b.key(), &keys, &all_names(&account)).unwrap(),
         Plan::set_up(&account, &new, &standard_secrets(), &keys, &[], BOTH, rng).unwrap(),
         Plan::complete(&account, a.key(), &[value], NOTHING, rng).unwrap(),
+        Plan::reset_backup(&account, new_backup, a.key(), &keys, rng).unwrap(),
         Plan::restore(
             &Snapshot::new(Account::new().events()),
             &account,

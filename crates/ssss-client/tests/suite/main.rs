@@ -1,6 +1,7 @@
 //! Tests of the public interface.
 
 mod account;
+mod backup;
 mod bootstrap;
 mod broken;
 mod conflicts;
