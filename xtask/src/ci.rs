@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use xshell::{Shell, cmd};
 
 use crate::tidy::CRATES;
-use crate::{Result, debian_rust, deny, interop, kills, readme, root, tidy};
+use crate::{Result, debian_rust, deny, e2e, interop, kills, readme, root, tidy};
 
 /// A step of CI, by name.
 type Step = (&'static str, fn(&Shell) -> Result);
@@ -22,6 +22,7 @@ const STEPS: &[Step] = &[
     ("README: Try it", try_it),
     ("interop with js-sdk", interop::run),
     ("killed at each system call", kills::run),
+    ("a real homeserver and real clients", homeserver),
     ("fuzz targets", fuzz_targets),
     ("no_std and wasm", debian_rust::build_targets),
 ];
@@ -111,6 +112,10 @@ fn try_it(sh: &Shell) -> Result {
         }
     }
     Ok(())
+}
+
+fn homeserver(sh: &Shell) -> Result {
+    e2e::run(sh, None)
 }
 
 fn fuzz_targets(sh: &Shell) -> Result {

@@ -34,7 +34,11 @@ pub(super) fn install_js_sdk(sh: &Shell) -> Result<std::path::PathBuf> {
     }
     if !is_installed {
         let _dir = sh.push_dir(&folder);
-        cmd!(sh, "npm ci --ignore-scripts --no-audit --no-fund").run()?;
+        cmd!(
+            sh,
+            "npm ci --ignore-scripts --no-audit --no-fund --loglevel error"
+        )
+        .run()?;
         sh.write_file(mark, lock)?;
     }
     Ok(folder.join("client.mjs"))
