@@ -347,6 +347,8 @@ pub(crate) enum RepairCommand {
         /// The secret's name
         name: OsString,
     },
+    /// Put the key of the server's key backup in its place, or make a new backup
+    BackupKey(BackupKey),
     /// Make a new key from the default key's passphrase, at today's cost, in its place
     Passphrase {
         /// The default key's id
@@ -354,6 +356,19 @@ pub(crate) enum RepairCommand {
         #[command(flatten)]
         abandon: Abandon,
     },
+}
+
+/// `ssss repair backup-key`
+#[derive(Debug, Args)]
+pub(crate) struct BackupKey {
+    /// Make a new backup with a new key. The old one stays, and its key under another name
+    #[arg(long)]
+    pub(crate) new: bool,
+    /// Then delete the old backup, with every key that only it has
+    #[arg(long, requires = "new")]
+    pub(crate) delete_old: bool,
+    #[command(flatten)]
+    pub(crate) abandon: Abandon,
 }
 
 /// `ssss disable`

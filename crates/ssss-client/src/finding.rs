@@ -290,7 +290,10 @@ impl Finding {
     #[must_use]
     pub fn repair(&self) -> Option<Repair> {
         Some(match self {
-            Self::NotSetUp | Self::NoIdentity | Self::IdentityNotPublished => Repair::Bootstrap,
+            Self::NotSetUp
+            | Self::NoIdentity
+            | Self::IdentityNotPublished
+            | Self::BackupNotPublished => Repair::Bootstrap,
             Self::NoDefaultKey | Self::DefaultKeyMalformed(_) | Self::DefaultKeyUnsupported(..) => {
                 Repair::DefaultKey
             }
@@ -312,10 +315,9 @@ impl Finding {
             Self::SecretMissing(name)
             | Self::IdentityKeyNotStored(name)
             | Self::IdentityKeyDiffers(name, _) => Repair::Put(name.clone()),
-            Self::BackupNotPublished
-            | Self::BackupKeyNotStored(_)
-            | Self::BackupKeyDiffers(..)
-            | Self::BackupMalformed(_) => Repair::BackupKey,
+            Self::BackupKeyNotStored(_) | Self::BackupKeyDiffers(..) | Self::BackupMalformed(_) => {
+                Repair::BackupKey
+            }
             // A new identity is another client's business, an unsigned backup works, and a backup of an
             // algorithm to come is not for us to replace.
             Self::SecretMalformed(_, Malformed::Object(_))

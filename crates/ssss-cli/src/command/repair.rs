@@ -1,5 +1,7 @@
 //! `ssss repair`
 
+mod backup_key;
+
 use std::ffi::OsStr;
 
 use ssss_client::ssss_model::rand_core::UnwrapErr;
@@ -34,6 +36,7 @@ pub(super) fn run(session: &Session<'_>, command: &RepairCommand) -> Result<Code
         RepairCommand::KeyCheck { id } => repair.key_check(id),
         RepairCommand::Legacy { name } => repair.legacy(name),
         RepairCommand::Passphrase { id, abandon } => repair.passphrase(id, abandon),
+        RepairCommand::BackupKey(args) => repair.backup_key(args),
     }
 }
 
