@@ -27,7 +27,7 @@ use crate::journal::{Ending, Journal, NoJournal};
 use crate::key_callbacks::{KeyCallbacks, KeyRequest};
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::unlock::{UnlockScope, Unlocked, unlock};
+use crate::unlock::{UnlockScope, Unlocked, unlock_aside};
 
 /// Secret storage of one account, over a store, with keys from callbacks.
 ///
@@ -205,13 +205,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         } else {
             UnlockScope::First
         };
-        Ok(unlock(
-            snapshot,
-            candidates.iter().copied(),
-            &provided,
-            scope,
-            self.limits,
-        )?)
+        Ok(unlock_aside(snapshot, candidates, provided, scope, self.limits).await?)
     }
 
     /// Asks for one key, which must be proven: for writing.

@@ -1,5 +1,8 @@
 //! Finding the keys that a typed text, or a cached key, opens.
 
+#[cfg(not(target_family = "wasm"))]
+mod aside;
+
 use std::fmt;
 
 use ssss_model::ssss_crypto::{CostLimits, SecretStorageKey};
@@ -87,8 +90,7 @@ pub fn unlock<'a>(
     let mut mismatches = Vec::new();
     let mut any_passphrase = false;
     for description in candidates {
-        let is_costly = matches!(provided, ProvidedKey::Typed(TypedKey::Passphrase(..)));
-        if is_costly && scope == UnlockScope::First && !unlocked.keys.is_empty() {
+        if is_costly(provided) && scope == UnlockScope::First && !unlocked.keys.is_empty() {
             break;
         }
         any_passphrase |= *description.passphrase() != PassphraseState::None;
@@ -114,6 +116,31 @@ pub fn unlock<'a>(
         }
         _ => Err(UnlockError::FitsNothing(mismatches)),
     }
+}
+
+/// The same, with derivations from a passphrase on a thread of their own, so that requests go on
+/// meanwhile. Where there are no threads, that is here.
+pub(crate) async fn unlock_aside(
+    snapshot: &Snapshot,
+    candidates: &[&KeyDescription],
+    provided: ProvidedKey,
+    scope: UnlockScope,
+    limits: CostLimits,
+) -> Result<Unlocked, UnlockError> {
+    #[cfg(not(target_family = "wasm"))]
+    if is_costly(&provided) {
+        let snapshot = snapshot.clone();
+        let candidates: Vec<KeyDescription> = candidates.iter().copied().cloned().collect();
+        let work = move || unlock(&snapshot, &candidates, &provided, scope, limits);
+        return aside::aside(work).await;
+    }
+    let candidates = candidates.iter().copied();
+    unlock(snapshot, candidates, &provided, scope, limits)
+}
+
+/// Whether keys are derived from what was provided.
+fn is_costly(provided: &ProvidedKey) -> bool {
+    matches!(provided, ProvidedKey::Typed(TypedKey::Passphrase(..)))
 }
 
 /// The key that would be the described one if it was provided.

@@ -1,14 +1,23 @@
 //! Which keys a typed text opens.
 
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::task::Poll;
+
+use futures_util::future::join;
 use ssss_client::ssss_model::ssss_crypto::{CostError, CostLimits};
 use ssss_client::ssss_model::ssss_recovery_key::ParseError;
 use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::ssss_model::{
-    DeriveError, Evidence, NewKey, Passphrase, Snapshot, TypedKey, VerifyError,
+    DeriveError, EncryptedSecret, Evidence, NewKey, Passphrase, Snapshot, TypedKey, VerifyError,
 };
-use ssss_client::{KeyMismatch, ProvidedKey, UnlockError, UnlockScope, Unlocked, unlock};
+use ssss_client::{
+    AccountData as _, KeyCallbacks, KeyMismatch, KeyRequest, ProvidedKey, SecretStorage,
+    UnlockError, UnlockScope, Unlocked, unlock,
+};
 
 use crate::account::{Account, id, key, rng, secret};
+use crate::slow_store::SlowStore;
 
 fn recovery_key(of: &str) -> String {
     key(of)
@@ -197,4 +206,70 @@ fn a_passphrase_stops_at_the_first_key_if_told_to() {
         let unlocked = unlock(&snapshot, snapshot.descriptions(), &provided, scope, limits);
         assert_eq!(unlocked.unwrap().keys.len(), count);
     }
+}
+
+/// A person who types a passphrase, and what happened in which order.
+struct Typing<'a> {
+    passphrase: &'a str,
+    log: &'a RefCell<Vec<&'static str>>,
+}
+
+impl KeyCallbacks for Typing<'_> {
+    async fn secret_storage_key(&self, _: &KeyRequest<'_>) -> Option<ProvidedKey> {
+        self.log.borrow_mut().push("typed");
+        Some(typed(self.passphrase))
+    }
+}
+
+/// Deriving a key takes a while, and nobody waits for it who need not.
+#[test]
+fn requests_go_on_while_a_key_is_derived() {
+    let passphrase = Passphrase::new(Zeroizing::new("correct horse".to_owned()));
+    let new = NewKey::from_passphrase(&passphrase, &mut rng())
+        .id(id("p"))
+        .build(&mut rng());
+    let value = secret("org.example.x", "value");
+    let sealed = new.key().seal(&value, &mut rng()).unwrap();
+    let content = EncryptedSecret::content(value.name(), None, &[sealed]).unwrap();
+    let store = Account::new()
+        .event(&id("p").event_type(), new.description().as_json())
+        .default_key("p")
+        .event("org.example.x", content.as_json())
+        .store();
+    let log = RefCell::new(Vec::new());
+    let keys = Typing {
+        passphrase: "correct horse",
+        log: &log,
+    };
+    let storage = SecretStorage::new(&store, keys);
+    let opening = async {
+        let opened = storage.get(value.name()).await.unwrap().unwrap();
+        log.borrow_mut().push("opened");
+        opened
+    };
+    let slow = SlowStore::default();
+    let other = async {
+        while log.borrow().is_empty() {
+            next_turn().await;
+        }
+        log.borrow_mut().push("asked");
+        slow.get("org.example.y").await.unwrap();
+        log.borrow_mut().push("answered");
+    };
+    // Whoever waits is asked again and again.
+    let (opened, ()) = slow.run(join(opening, other));
+    assert_eq!(opened.expose(), "value");
+    assert_eq!(*log.borrow(), ["typed", "asked", "answered", "opened"]);
+}
+
+async fn next_turn() {
+    let mut is_next = false;
+    poll_fn(|_| {
+        if std::mem::replace(&mut is_next, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }
