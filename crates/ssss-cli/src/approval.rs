@@ -1,9 +1,10 @@
 //! Asking the account's owner, where the homeserver wants that.
 
-use futures_util::future::{BoxFuture, FutureExt as _, ready};
-use ssss_client::Approval;
+use std::future::ready;
+
 use ssss_client::ssss_model::ruma_common::UserId;
 use ssss_client::ssss_model::zeroize::Zeroizing;
+use ssss_client::{Approval, Asked};
 
 use crate::password::Password;
 use crate::prompt::Prompt;
@@ -25,15 +26,15 @@ impl AskOwner {
 }
 
 impl Approval for AskOwner {
-    fn password<'a>(&'a self, user: &'a UserId) -> BoxFuture<'a, Option<Zeroizing<String>>> {
-        ready(self.password.get(user).ok().flatten()).boxed()
+    fn password<'a>(&'a self, user: &'a UserId) -> Asked<'a, Option<Zeroizing<String>>> {
+        Box::pin(ready(self.password.get(user).ok().flatten()))
     }
 
-    fn visit<'a>(&'a self, url: &'a str) -> BoxFuture<'a, bool> {
+    fn visit<'a>(&'a self, url: &'a str) -> Asked<'a, bool> {
         let question = format!(
             "The homeserver wants you to approve new cross-signing keys. Open\n  {url}\nand come back. Approved?"
         );
         let visited = self.can_confirm && Prompt::confirm(&question).unwrap_or(false);
-        ready(visited).boxed()
+        Box::pin(ready(visited))
     }
 }

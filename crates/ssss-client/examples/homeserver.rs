@@ -10,6 +10,7 @@ use std::error::Error;
 
 use getrandom::SysRng;
 use ssss_client::ssss_model::rand_core::UnwrapErr;
+use ssss_client::ssss_model::ssss_crypto::CostLimits;
 use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::ssss_model::{NewKey, Secret, SecretName, TypedKey};
 use ssss_client::{
@@ -96,7 +97,7 @@ async fn complete() -> Result<(), Box<dyn Error>> {
 
     let snapshot = storage.snapshot().await?;
     let published = account.published().await?;
-    let limits = ssss_client::ssss_model::ssss_crypto::CostLimits::default();
+    let limits = CostLimits::default();
     let status = Report::with_published(&snapshot, &[], limits, &published);
     println!(
         "Status: {}",

@@ -26,7 +26,7 @@ use ssss_model::ruma_common::api::{OutgoingRequest, OutgoingRequestExt as _, Sup
 pub use self::account::HomeserverAccount;
 use self::address::Address;
 use self::answer::{read, spelled};
-pub use self::approval::{Approval, NoApproval};
+pub use self::approval::{Approval, Asked, NoApproval};
 use self::failure::Failure;
 pub use self::login::LoggedIn;
 pub use self::options::HomeserverOptions;

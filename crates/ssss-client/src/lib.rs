@@ -36,8 +36,8 @@ pub use crate::file_store::FileStore;
 pub use crate::finding::{Finding, Severity};
 #[cfg(feature = "homeserver")]
 pub use crate::homeserver::{
-    Approval, Homeserver, HomeserverAccount, HomeserverOptions, KeepTokens, LoggedIn, NoApproval,
-    Tokens,
+    Approval, Asked, Homeserver, HomeserverAccount, HomeserverOptions, KeepTokens, LoggedIn,
+    NoApproval, Tokens,
 };
 pub use crate::identity::{BackupKey, CrossSigningKeys, PublicKey, WrongSecret, public_half};
 #[cfg(not(target_family = "wasm"))]

@@ -63,10 +63,16 @@ fn package(name: &str, manifest: &Table) -> Vec<Complaint> {
     .collect()
 }
 
-/// Every library is one thing, not as many as there are sets of features.
+/// Every library is one thing, not as many as there are sets of features. Only what speaks to a
+/// homeserver is left out by those who bring their own.
 fn features(name: &str, manifest: &Table) -> Option<Complaint> {
-    (LIBRARIES.contains(&name) && manifest.contains_key("features"))
-        .then(|| format!("{name} has features"))
+    let features = manifest.get("features").and_then(Value::as_table);
+    let is_allowed = |feature: &str| name == "ssss-client" && feature == "homeserver";
+    let mut names = features.into_iter().flat_map(Table::keys);
+    let odd = names.find(|feature| !is_allowed(feature))?;
+    LIBRARIES
+        .contains(&name)
+        .then(|| format!("{name} has a feature {odd}"))
 }
 
 /// A crate depends on lower rungs only, in tests too.
@@ -211,10 +217,15 @@ mod tests {
     }
 
     #[test]
-    fn libraries_have_no_features() {
+    fn libraries_have_no_features_but_one() {
         let with: Table = "[features]\nx = []".parse().unwrap();
         assert!(features("ssss-crypto", &with).is_some());
         assert!(features("ssss-crypto", &Table::new()).is_none());
+        let homeserver: Table = "[features]\nhomeserver = []".parse().unwrap();
+        assert!(features("ssss-client", &homeserver).is_none());
+        assert!(features("ssss-model", &homeserver).is_some());
+        let both: Table = "[features]\nhomeserver = []\nx = []".parse().unwrap();
+        assert!(features("ssss-client", &both).is_some());
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub(super) fn check(sh: &Shell) -> Result<Vec<Complaint>> {
 /// The public interface as rustdoc sees it. Its JSON is unstable, so this is the one place that asks
 /// the compiler for unstable features.
 fn rustdoc(sh: &Shell, name: &str) -> Result<Value> {
-    cmd!(sh, "cargo rustdoc --quiet --locked --lib --package {name} -- -Z unstable-options --output-format json --document-hidden-items")
+    cmd!(sh, "cargo rustdoc --quiet --locked --lib --all-features --package {name} -- -Z unstable-options --output-format json --document-hidden-items")
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", "target/public-api")
         .run()?;

@@ -1,16 +1,16 @@
 //! Publishing an identity and a key backup: looked at first, approved where that is wanted, and never
 //! done twice.
 
+use std::future::ready;
 use std::sync::{Arc, Mutex};
 
-use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use getrandom::SysRng;
 use ssss_client::ssss_model::Secret;
 use ssss_client::ssss_model::rand_core::UnwrapErr;
 use ssss_client::ssss_model::ruma_common::UserId;
 use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::{
-    AccountData as _, AccountDataError, AccountDataErrorKind as Kind, Approval, BackupKey,
+    AccountData as _, AccountDataError, AccountDataErrorKind as Kind, Approval, Asked, BackupKey,
     CrossSigningKeys, HomeserverAccount, IdentityState, Pairing, Publication,
 };
 
@@ -125,14 +125,16 @@ struct Owner {
 }
 
 impl Approval for Owner {
-    fn password<'a>(&'a self, user: &'a UserId) -> BoxFuture<'a, Option<Zeroizing<String>>> {
+    fn password<'a>(&'a self, user: &'a UserId) -> Asked<'a, Option<Zeroizing<String>>> {
         assert_eq!(user, USER);
-        ready(self.password.map(|text| Zeroizing::new(text.to_owned()))).boxed()
+        Box::pin(ready(
+            self.password.map(|text| Zeroizing::new(text.to_owned())),
+        ))
     }
 
-    fn visit<'a>(&'a self, url: &'a str) -> BoxFuture<'a, bool> {
+    fn visit<'a>(&'a self, url: &'a str) -> Asked<'a, bool> {
         self.visited.lock().unwrap().push(url.to_owned());
-        ready(self.goes_there).boxed()
+        Box::pin(ready(self.goes_there))
     }
 }
 
