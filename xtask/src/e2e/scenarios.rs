@@ -13,6 +13,8 @@ use crate::Result;
 pub(super) type Scenario = (&'static str, fn(&Ground<'_>) -> Result);
 
 pub(super) const SCENARIOS: &[Scenario] = &[
+    // It may have to be built, while the others run.
+    ("the guide's complete example, in Rust", example::runs),
     (
         "js-sdk and mautrix agree with each other",
         mautrix::agrees_with_js_sdk,
@@ -57,5 +59,4 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         "we disable, both see nothing set up",
         js_sdk::sees_nothing_set_up,
     ),
-    ("the guide's complete example, in Rust", example::runs),
 ];

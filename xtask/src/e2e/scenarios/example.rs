@@ -1,6 +1,9 @@
 //! The seed guide's complete example, in Rust.
 
-use std::process::Command;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
 
 use super::super::ground::{Ground, with};
 use super::super::ours::SECRETS;
@@ -10,10 +13,7 @@ use crate::{Result, root};
 /// It sets up an account, in which a client is at home with the recovery key that it prints.
 pub(super) fn runs(ground: &Ground<'_>) -> Result {
     let subject = ground.subject()?;
-    let output = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--locked", "--package", "ssss-client"])
-        .args(["--features", "homeserver", "--example", "homeserver"])
-        .current_dir(root())
+    let output = Command::new(build()?)
         .env("SSSS_USER", &subject.account.user)
         .env("SSSS_HOMESERVER", subject.url())
         .env("SSSS_ACCESS_TOKEN", &subject.account.token)
@@ -32,4 +32,31 @@ pub(super) fn runs(ground: &Ground<'_>) -> Result {
     let secrets = subject.ours.secrets(&subject.url(), key, &SECRETS)?;
     is_at_home(&subject.js_sdk("unlock", with(key))?, &secrets)?;
     we_unlock(&subject, key, &secrets)
+}
+
+/// Builds it with what the tests of the workspace were built with, so that nothing is built twice.
+fn build() -> Result<PathBuf> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--workspace",
+            "--example",
+            "homeserver",
+        ])
+        .args(["--message-format", "json"])
+        .current_dir(root())
+        .stderr(Stdio::inherit())
+        .output()?;
+    for message in String::from_utf8(output.stdout)?.lines() {
+        let message: Value = serde_json::from_str(message)?;
+        if let (Some("homeserver"), Some(executable)) = (
+            message["target"]["name"].as_str(),
+            message["executable"].as_str(),
+        ) {
+            return Ok(executable.into());
+        }
+    }
+    Err("cargo built no example".into())
 }
