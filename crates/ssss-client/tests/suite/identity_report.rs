@@ -210,7 +210,7 @@ fn a_backup_key_is_stored_and_there_is_no_backup() {
     for report in [locked, unlocked] {
         let report = report(&Account::standard("a"), &answers.published());
         assert_eq!(*only(&report), Finding::BackupNotPublished);
-        assert_eq!(only(&report).repair(), Some(Repair::BackupKey));
+        assert_eq!(only(&report).repair(), Some(Repair::Bootstrap));
         assert_eq!(only(&report).severity(), Severity::Warning);
     }
 }
