@@ -97,7 +97,17 @@ impl Found {
             return Some("there is a key backup whose key is lost".to_owned());
         }
         if moment == Moment::End {
-            if *backups != ["m.megolm_backup.v1"] {
+            // An old version stays, and so does its key, elsewhere.
+            let kept = usize::from(kind == Kind::ReplacesBackup);
+            let is_kept = |name: &Value| {
+                let name = name.as_str().unwrap_or_default();
+                name.starts_with("io.github.ssss_rs.backup_key.") && !name.ends_with(".pending")
+            };
+            let current = backups.last().map_or(&Value::Null, |name| name);
+            if *current != "m.megolm_backup.v1"
+                || backups.len() != 1 + kept
+                || !backups[..kept].iter().all(is_kept)
+            {
                 return Some(format!(
                     "the keys of the key backups are stored as {backups:?}"
                 ));
