@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::ground::{Ground, Subject, WRONG_KEY, expect, text, with};
 use super::super::ours::SECRETS;
+use super::super::saved::Saved;
 use super::checks::{is_at_home as expect_at_home, we_unlock};
 use crate::Result;
 
@@ -88,7 +89,18 @@ pub(super) fn enables_the_new_backup(ground: &Ground<'_>) -> Result {
         }
     }
     after["m.megolm_backup.v1"] = before["m.megolm_backup.v1"].clone();
-    expect("the other secrets", &after, &[("", before.clone())])
+    expect("the other secrets", &after, &[("", before.clone())])?;
+
+    let arguments = ["repair", "backup-key", "--new", "--delete-old"];
+    subject.ssss(&[&key], &arguments)?;
+    let last = subject.js_sdk("unlock", with(&key))?;
+    expect_at_home(&last, &ours(&subject, &key)?)?;
+    let versions: Vec<u64> = Saved::read(&subject)?.backups.into_keys().collect();
+    // The first was not to be deleted.
+    if versions != [1, 3] {
+        return Err(format!("there are the backup versions {versions:?}").into());
+    }
+    Ok(())
 }
 
 pub(super) fn sees_the_signed_device(ground: &Ground<'_>) -> Result {
