@@ -40,6 +40,7 @@ fn failure(error: &clap::Error) -> Failure {
             None => "something is missing".to_owned(),
         },
         ErrorKind::ArgumentConflict => match (argument, context(error, ContextKind::PriorArg)) {
+            (Some(one), Some(other)) if one == other => format!("{one} is given twice"),
             (Some(one), Some(other)) => format!("{one} and {other} exclude each other"),
             _ => "two options exclude each other".to_owned(),
         },
