@@ -1,5 +1,6 @@
 //! The time of each contender, round after round, in nanoseconds, as JSON:
-//! `{row: {contender: [a time for each round]}}`. Whoever goes first changes from round to round.
+//! `{row: {contender: [a time for each round]}}`. Whoever goes first changes from round to round. With an
+//! argument, only the rows that have it in their names.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -13,8 +14,9 @@ const ROUNDS: usize = 21;
 const LONG_ROUNDS: usize = 7;
 
 fn main() {
+    let only = std::env::args().nth(1).unwrap_or_default();
     let mut table = BTreeMap::new();
-    for mut row in rows() {
+    for mut row in rows().into_iter().filter(|row| row.name.contains(&only)) {
         let times: Vec<usize> = row
             .contenders
             .iter_mut()

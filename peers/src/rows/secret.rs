@@ -56,7 +56,9 @@ fn open(name: &'static str, len: usize) -> Row {
         name,
         contenders: vec![
             Contender::new(OURS, move || key.open(label, &sealed).unwrap()),
-            Contender::new(THEIRS, move || their_key.decrypt(&data, &their_name).unwrap()),
+            Contender::new(THEIRS, move || {
+                their_key.decrypt(&data, &their_name).unwrap()
+            }),
             Contender::new(PLAIN, move || {
                 plain::open(&KEY, NAME, &iv, &ciphertext, &mac).unwrap()
             }),
