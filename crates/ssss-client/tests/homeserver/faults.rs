@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use ssss_client::ssss_model::Object;
 use ssss_client::ssss_model::ruma_common::OwnedUserId;
 use ssss_client::{
     AccountData as _, AccountDataError, AccountDataErrorKind as Kind, Content, Homeserver,
@@ -16,7 +17,7 @@ fn content(json: &str) -> Content {
 }
 
 /// Each fault, and what it may come to if it never ends.
-fn faults() -> Vec<(Fault, &'static [Kind])> {
+pub(crate) fn faults() -> Vec<(Fault, &'static [Kind])> {
     vec![
         (
             Fault::Answer(429, &[("retry-after", "0")], "{}"),
@@ -97,6 +98,15 @@ const CALLS: &[Call] = &[
     }),
     ("whoami", |account| block_on(account.who_am_i()).map(drop)),
     ("list", |account| block_on(account.enumerate()).map(drop)),
+    ("what is published", |account| {
+        block_on(account.published()).map(drop)
+    }),
+    ("upload signatures", |account| {
+        block_on(account.upload_signatures(&Object::empty()))
+    }),
+    ("delete a backup", |account| {
+        block_on(account.delete_backup("1"))
+    }),
     ("logout", |account| block_on(account.log_out())),
 ];
 

@@ -2,6 +2,7 @@
 
 mod faults;
 mod listing;
+mod operations;
 mod publishing;
 mod requests;
 mod server;

@@ -311,6 +311,7 @@ impl State {
                 ),
             },
             ("POST", "v3/room_keys/version") => self.create_backup(&seen.body),
+            ("DELETE", _) if path.starts_with("v3/room_keys/version/") => (200, json!({})),
             _ => unrecognized(),
         }
     }
