@@ -80,9 +80,12 @@ fn every_fault_at_every_request_of_every_operation() {
     assert!(failed > disturbances.len() / 4, "faults are felt");
 }
 
+/// What is complained of, and what is done to have it.
+type Spoiled = (&'static str, fn(&mut State));
+
 #[test]
 fn the_oracle_complains_of_what_is_wrong() {
-    let wrong: [(&str, fn(&mut State)); 7] = [
+    let wrong: [Spoiled; 7] = [
         ("names no key", |state| {
             state.account_data.remove("m.secret_storage.default_key");
         }),
@@ -181,7 +184,7 @@ fn disturbed(disturbance: &Disturbance<'_>) -> bool {
     before.assert_between(&subject, &what);
     let failed = done.is_err();
     subject
-        .finish(done)
+        .finish(&done)
         .unwrap_or_else(|error| panic!("{what}: it is not finished: {error}"));
     before.assert_end(&subject, &what);
     failed

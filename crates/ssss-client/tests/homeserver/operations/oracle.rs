@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use ssss_client::public_half;
 use ssss_client::ssss_model::ruma_common::serde::Raw;
 use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::ssss_model::{EventState, Secret, SecretName, Snapshot, VerifiedKey};
+use ssss_client::{Plan, public_half};
 
 use super::subject::Subject;
 use super::work::{Outcome, custom};
@@ -122,7 +122,7 @@ impl Before {
             let lost = before
                 .iter()
                 .find(|value| !everywhere().any(|other| other == *value));
-            if let Some(_) = lost.filter(|_| !is_meant) {
+            if lost.is_some() && !is_meant {
                 return Some(format!("a value of {name} is lost"));
             }
         }
@@ -131,7 +131,7 @@ impl Before {
         let plans = subject.memory.plans();
         let written: Vec<(&str, Value)> = plans
             .iter()
-            .flat_map(|plan| plan.writes())
+            .flat_map(Plan::writes)
             .map(|write| {
                 (
                     write.event_type(),

@@ -20,9 +20,12 @@ use crate::{block_on, tokens};
 
 pub(super) type Storage<'a> = SecretStorage<&'a HomeserverAccount, Person, Memory>;
 
+/// The bytes of a key, and its id.
+type Kept = (KeyId, Vec<u8>);
+
 /// What somebody wrote down, the oldest first.
 #[derive(Clone, Default)]
-pub(super) struct Person(Arc<Mutex<Vec<(KeyId, Vec<u8>)>>>);
+pub(super) struct Person(Arc<Mutex<Vec<Kept>>>);
 
 impl KeyCallbacks for Person {
     async fn secret_storage_key(&self, request: &KeyRequest<'_>) -> Option<ProvidedKey> {
@@ -43,7 +46,7 @@ impl Person {
     /// The keys, as those who check what they open need them.
     pub(super) fn keys(&self) -> Vec<VerifiedKey> {
         let known = self.0.lock().unwrap();
-        let key = |(id, bytes): &(KeyId, Vec<u8>)| {
+        let key = |(id, bytes): &Kept| {
             let key = SecretStorageKey::from_bytes(bytes).unwrap();
             let new = NewKey::from_key(key).id(id.clone());
             new.build(&mut UnwrapErr(SysRng)).into_key()
@@ -100,7 +103,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Finishes what was stopped, or does it again if nothing came of it.
-    pub(super) fn finish(&self, done: Result<(), Error>) -> Result<(), Error> {
+    pub(super) fn finish(&self, done: &Result<(), Error>) -> Result<(), Error> {
         match self.memory.unfinished() {
             Some(plan) => self.with_storage(async |storage| storage.resume(&plan).await),
             None if done.is_err() && !self.memory.is_finished() => self.run(),
