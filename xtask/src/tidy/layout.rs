@@ -21,6 +21,7 @@ const TOP: &[&str] = &[
     "deny.toml",
     "docs",
     "fuzz",
+    "peers",
     "rustfmt.toml",
     "xtask",
 ];
