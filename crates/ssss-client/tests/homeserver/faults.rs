@@ -70,6 +70,10 @@ pub(crate) fn faults() -> Vec<(Fault, &'static [Kind])> {
             &[Kind::NotAHomeserver],
         ),
         (
+            Fault::Answer(401, &[], r#"{"errcode":"M_UNKNOWN_TOKEN"}"#),
+            &[Kind::LoginNeeded],
+        ),
+        (
             Fault::Answer(403, &[], r#"{"errcode":"M_FORBIDDEN"}"#),
             &[Kind::Forbidden],
         ),
