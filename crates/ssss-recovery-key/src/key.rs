@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::base58;
 use crate::ignored::is_ignored;
+use crate::wiped::Wiped;
 use crate::{ParseError, RecoveryKeyText};
 
 /// The 32 bytes that a recovery key stands for, wiped when dropped.
@@ -50,9 +51,9 @@ impl RecoveryKey {
     ///
     /// [spec]: https://spec.matrix.org/v1.18/appendices/#cryptographic-key-representation
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let mut digits = Zeroizing::new([0; base58::DIGITS]);
+        let mut digits = Wiped::zeros();
         read_digits(text, &mut digits)?;
-        let mut bytes = Zeroizing::new([0; base58::BYTES]);
+        let mut bytes = Wiped::zeros();
         let fits = base58::decode(&digits, &mut bytes);
 
         let [first, second, key @ .., _parity] = &*bytes;
@@ -85,13 +86,13 @@ impl RecoveryKey {
     /// spaces between them.
     #[must_use]
     pub fn format(&self) -> RecoveryKeyText {
-        let mut bytes = Zeroizing::new([0; base58::BYTES]);
+        let mut bytes = Wiped::<{ base58::BYTES }>::zeros();
         let [first, second, key @ .., parity] = &mut *bytes;
         [*first, *second] = PREFIX;
         key.copy_from_slice(self.expose());
         *parity = exclusive_or(&PREFIX) ^ exclusive_or(key);
 
-        let mut digits = Zeroizing::new([0; base58::DIGITS]);
+        let mut digits = Wiped::zeros();
         base58::encode(&bytes, &mut digits);
         RecoveryKeyText::from_digits(&digits)
     }
@@ -108,27 +109,24 @@ const PREFIX: [u8; 2] = [0x8b, 0x01];
 
 /// Collects the 48 digits of a text, or says why it has not 48.
 fn read_digits(text: &str, digits: &mut [u8; base58::DIGITS]) -> Result<(), ParseError> {
-    let mut places = digits.iter_mut();
     let mut found = 0_usize;
-    for character in text.chars() {
-        // Asked first, so that a character that may be secret meets no table and no comparison
-        // but the constant-time ones; the lists of `is_ignored` see only what is no digit.
-        match base58::digit(character) {
-            Some(digit) => {
-                found = found.saturating_add(1);
-                if let Some(place) = places.next() {
-                    *place = digit;
-                }
+    let mut is_digits_and_spaces = true;
+    let mut piece = Wiped::<PIECE>::zeros();
+    for bytes in text.as_bytes().chunks(PIECE) {
+        piece.split_at_mut(bytes.len()).0.copy_from_slice(bytes);
+        base58::digits(&mut *piece);
+        for (digit, byte) in piece.iter().zip(bytes) {
+            // What is no digit is written too, and the next digit in its place.
+            if let Some(place) = digits.get_mut(found) {
+                *place = *digit;
             }
-            None if is_ignored(character) => {}
-            None => {
-                let position = found.saturating_add(1);
-                return Err(ParseError::Character {
-                    character,
-                    position,
-                });
-            }
+            let is_digit = *digit != base58::NO_DIGIT;
+            found = found.saturating_add(is_digit.into());
+            is_digits_and_spaces &= is_digit || *byte == b' ';
         }
+    }
+    if !is_digits_and_spaces {
+        refuse_others(text)?;
     }
     match found {
         0 => Err(ParseError::Empty),
@@ -136,6 +134,27 @@ fn read_digits(text: &str, digits: &mut [u8; base58::DIGITS]) -> Result<(), Pars
         found => Err(ParseError::Length { found }),
     }
 }
+
+/// Refuses the first character that is neither a digit nor ignored.
+fn refuse_others(text: &str) -> Result<(), ParseError> {
+    let mut position = 1_usize;
+    for character in text.chars() {
+        // Asked first, so that a character that may be secret meets no table and no comparison
+        // but the constant-time ones; the lists of `is_ignored` see only what is no digit.
+        if base58::is_digit(character) {
+            position = position.saturating_add(1);
+        } else if !is_ignored(character) {
+            return Err(ParseError::Character {
+                character,
+                position,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Bytes of text that are looked at together: as many as a key has, as it is written.
+const PIECE: usize = 64;
 
 fn exclusive_or(bytes: &[u8]) -> u8 {
     bytes.iter().fold(0, |sum, byte| sum ^ byte)

@@ -16,6 +16,7 @@ mod ignored;
 mod key;
 mod parse_error;
 mod text;
+mod wiped;
 
 pub use key::RecoveryKey;
 pub use parse_error::ParseError;

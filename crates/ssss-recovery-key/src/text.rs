@@ -42,7 +42,10 @@ impl RecoveryKeyText {
             if !text.is_empty() {
                 text.push(' ');
             }
-            text.extend(group.iter().map(|&digit| base58::character(digit)));
+            // The mask changes nothing. It lets the compiler see that the character is one byte of
+            // UTF-8, so that appending it does not branch on its value.
+            let characters = group.iter().map(|&digit| base58::character(digit) & 0x7f);
+            text.extend(characters.map(char::from));
         }
         Self(text)
     }

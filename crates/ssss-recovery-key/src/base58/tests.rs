@@ -3,26 +3,58 @@ use super::*;
 const SPELLED_OUT: &str = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
 #[test]
-fn every_character_of_unicode_is_a_digit_or_none() {
-    for character in '\0'..=char::MAX {
+fn every_byte_is_a_digit_or_none() {
+    for byte in u8::MIN..=u8::MAX {
         let expected = SPELLED_OUT
-            .find(character)
-            .map(|at| u8::try_from(at).unwrap());
-        assert_eq!(digit(character), expected, "{character:?}");
+            .bytes()
+            .position(|character| character == byte)
+            .map_or(NO_DIGIT, |at| u8::try_from(at).unwrap());
+        let mut bytes = [byte; 3];
+        digits(&mut bytes);
+        assert_eq!(bytes, [expected; 3], "{byte:#x}");
+    }
+}
+
+#[test]
+fn no_other_character_of_unicode_is_a_digit() {
+    for character in '\0'..=char::MAX {
+        assert_eq!(
+            is_digit(character),
+            SPELLED_OUT.contains(character),
+            "{character:?}"
+        );
     }
 }
 
 #[test]
 fn every_digit_has_its_character() {
-    for (value, expected) in (0..).zip(SPELLED_OUT.chars()) {
-        assert_eq!(character(value), expected);
+    for (digit, expected) in (0..).zip(SPELLED_OUT.bytes()) {
+        assert_eq!(character(digit), expected);
     }
 }
 
+/// Quotients are off by one first where the rest is the least or the largest.
 #[test]
-fn quotient_is_exact_for_every_dividend_that_occurs() {
-    for dividend in 0..=57 * 256 + 255 {
-        assert_eq!(quotient_by_58(dividend), dividend / 58);
+fn quotients_are_exact() {
+    let dividends = (0..1 << 20).chain((0..1 << 30).rev().take(1 << 20));
+    for dividend in dividends {
+        let (quotient, rest) = divided_by_58(dividend);
+        assert_eq!((quotient, rest.into()), (dividend / 58, dividend % 58));
+    }
+    let divisor = u64::from(POWER_5);
+    let largest = u64::from(u32::MAX);
+    let quotients = (0..1 << 16)
+        .chain((0..=largest).rev().take(1 << 16))
+        .chain((0..=largest).step_by(65_521));
+    for quotient in quotients {
+        for rest in [0, 1, divisor - 1] {
+            let found = divided_by_power_5(quotient * divisor + rest);
+            assert_eq!(
+                (u64::from(found.0), u64::from(found.1)),
+                (quotient, rest),
+                "{quotient} and {rest}"
+            );
+        }
     }
 }
 
@@ -53,7 +85,7 @@ fn forty_eight_digits_suffice_and_are_needed() {
     for bytes in [least, most] {
         let mut digits = [0; DIGITS];
         encode(&bytes, &mut digits);
-        assert_eq!(character(digits[0]), 'E');
+        assert_eq!(character(digits[0]), b'E');
     }
 }
 
