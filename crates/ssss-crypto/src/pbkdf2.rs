@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use sha2::Sha512;
-
 use crate::key::SecretStorageKey;
+
+mod rounds;
 
 /// How many iterations of PBKDF2 are admitted.
 ///
@@ -112,7 +112,7 @@ impl Pbkdf2 {
     #[must_use]
     pub fn derive(&self, passphrase: &[u8], salt: &[u8]) -> SecretStorageKey {
         SecretStorageKey::fill(self.key_len.into(), |key| {
-            pbkdf2::pbkdf2_hmac::<Sha512>(passphrase, salt, self.iterations, key);
+            rounds::derive(passphrase, salt, self.iterations, key);
         })
     }
 }

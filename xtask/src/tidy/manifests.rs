@@ -16,7 +16,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ctr",
             "hkdf",
             "hmac",
-            "pbkdf2",
             "rand_core",
             "sha2",
             "subtle",

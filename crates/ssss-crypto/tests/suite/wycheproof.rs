@@ -1,6 +1,6 @@
-//! Known answers for PBKDF2-HMAC-SHA-512, through this crate where it admits them, and for
-//! HMAC-SHA-512, which only PBKDF2 uses here, through `hmac`. HKDF and HMAC-SHA-256 are in the unit
-//! tests, which reach the code that uses them.
+//! Known answers for PBKDF2-HMAC-SHA-512, through this crate, and for HMAC-SHA-512, which only PBKDF2
+//! uses here, through `hmac`. HKDF and HMAC-SHA-256 are in the unit tests, which reach the code that
+//! uses them.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha512;
@@ -11,25 +11,21 @@ use crate::reference;
 
 #[test]
 fn pbkdf2_hmac_sha512() {
-    let (mut ours, mut dependency) = (0, 0);
+    let mut cases = 0;
     let set = pbkdf2::TestSet::load(pbkdf2::TestName::Pbkdf2HmacSha512).unwrap();
     for case in set.test_groups.iter().flat_map(|group| &group.tests) {
         assert_eq!(case.result, TestResult::Valid, "{}", case.tc_id);
         let iterations = u64::try_from(case.iteration_count).unwrap();
-        let bits = u64::try_from(case.dk_len).unwrap() * 8;
-        if let Ok(admitted) = Pbkdf2::admit(iterations, bits, CostLimits::default()) {
-            let key = admitted.derive(&case.password, &case.salt);
-            assert_eq!(key.expose(), &case.dk[..], "{}", case.tc_id);
-            ours += 1;
-        } else {
-            let mut key = vec![0; case.dk_len];
-            let iterations = u32::try_from(iterations).unwrap();
-            ::pbkdf2::pbkdf2_hmac::<Sha512>(&case.password, &case.salt, iterations, &mut key);
-            assert_eq!(key, case.dk[..], "{}", case.tc_id);
-            dependency += 1;
-        }
+        // What is shorter or longer than a key begins as a key does.
+        let bytes = case.dk_len.clamp(16, 64);
+        let bits = u64::try_from(bytes).unwrap() * 8;
+        let admitted = Pbkdf2::admit(iterations, bits, CostLimits::default()).unwrap();
+        let key = admitted.derive(&case.password, &case.salt);
+        let common = case.dk_len.min(bytes);
+        assert_eq!(key.expose()[..common], case.dk[..common], "{}", case.tc_id);
+        cases += 1;
     }
-    assert_eq!((ours, dependency), (42, 16));
+    assert_eq!(cases, 58);
 }
 
 #[test]
