@@ -25,6 +25,10 @@ fn nothing_is_allocated_beyond_outputs() {
         let mut sealed = key.seal(label, &secret, &mut rng);
         let opening = counted(|| key.open(label, &sealed).unwrap());
         assert_eq!((opening.count_total, opening.bytes_total), (1, as_u64(len)));
+        let mut again = Some(sealed.clone());
+        let mut in_place = || key.open_in_place(label, again.take().unwrap());
+        let info = measure(|| assert_eq!(*in_place().unwrap(), secret));
+        assert_eq!((info.count_total, info.count_current), (0, -1), "in place");
         sealed.mac[0] ^= 1;
         assert_eq!(
             counted(|| key.open(label, &sealed)).count_total,

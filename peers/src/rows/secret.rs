@@ -18,6 +18,7 @@ use crate::plain;
 use crate::row::Row;
 
 const NAME: &str = "m.cross_signing.master";
+const LARGE: usize = 64 << 20;
 /// As long as a cross-signing key in base64.
 const TEXT: &str = "bm90IGEga2V5LCBidXQgYXMgbG9uZyBhcyBvbmUhISE";
 
@@ -26,10 +27,11 @@ pub(super) fn rows() -> Vec<Row> {
         ("open 43 bytes", 43),
         ("open 1 KiB", 1 << 10),
         ("open 1 MiB", 1 << 20),
-        ("open 64 MiB", 64 << 20),
+        ("open 64 MiB", LARGE),
     ]
     .map(|(name, len)| open(name, len))
     .into();
+    rows.push(open_in_place());
     rows.push(open_json());
     rows.push(seal_json());
     rows
@@ -64,6 +66,20 @@ fn open(name: &'static str, len: usize) -> Row {
             }),
         ],
     }
+}
+
+/// Theirs has no such way: its only one is named beside ours.
+fn open_in_place() -> Row {
+    let mut row = open("open 64 MiB in place", LARGE);
+    let label = Label::new(NAME).expect("not empty");
+    let key = SecretStorageKey::from_array(&KEY);
+    let sealed = key.seal(label, &vec![7; LARGE], &mut UnwrapErr(SysRng));
+    row.contenders[0] = Contender::consuming(
+        OURS,
+        move || sealed.clone(),
+        move |sealed| key.open_in_place(label, sealed).unwrap(),
+    );
+    row
 }
 
 fn open_json() -> Row {

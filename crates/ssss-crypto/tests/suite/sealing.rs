@@ -89,6 +89,8 @@ proptest! {
         let sealed = sealed(iv, reference::seal(&bytes, &name, &iv, &secret));
         let opened = key(&bytes).open(label(&name), &sealed).unwrap();
         prop_assert_eq!(&*opened, &secret);
+        let opened = key(&bytes).open_in_place(label(&name), sealed).unwrap();
+        prop_assert_eq!(&*opened, &secret);
     }
 
     #[test]
@@ -102,8 +104,9 @@ proptest! {
         let places = changed.ciphertext.len() + changed.mac.len() + changed_key.len();
         let all = changed.ciphertext.iter_mut().chain(&mut changed.mac).chain(&mut changed_key);
         *all.into_iter().nth(place.index(places)).unwrap() ^= 1_u8 << bit;
-        let refused = key(&changed_key).open(label(&name), &changed);
-        prop_assert!(refused.is_err());
+        let key = key(&changed_key);
+        prop_assert!(key.open(label(&name), &changed).is_err());
+        prop_assert!(key.open_in_place(label(&name), changed).is_err());
     }
 
     #[test]
