@@ -8,7 +8,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::event_state::{EventState, Malformed};
 use crate::key_id::KeyId;
 use crate::lenient_base64;
-use crate::object::{self, Object, Value};
+use crate::object::{self, Object, Value, View};
 use crate::open_error::{EntryFault, OpenError};
 use crate::secret::Secret;
 use crate::secret_name::SecretName;
@@ -64,7 +64,7 @@ impl EncryptedSecret {
         let Some(encrypted) = object.get("encrypted") else {
             return EventState::Malformed(Malformed::OtherData);
         };
-        let Ok(encrypted) = Object::parse(encrypted) else {
+        let Ok(encrypted) = View::parse(encrypted) else {
             return EventState::Malformed(Malformed::WrongType("encrypted"));
         };
         if encrypted.is_empty() {
@@ -131,9 +131,9 @@ impl EncryptedSecret {
             return Err(AddEntryError::OtherName);
         }
         let encrypted = match existing.get("encrypted") {
-            None if existing.is_empty() => Object::empty(),
+            None if existing.is_empty() => View::empty(),
             None => return Err(AddEntryError::NotASecret(Malformed::OtherData)),
-            Some(value) => Object::parse(value)
+            Some(value) => View::parse(value)
                 .map_err(|_| AddEntryError::NotASecret(Malformed::WrongType("encrypted")))?,
         };
         let values: Vec<_> = entries
@@ -146,7 +146,7 @@ impl EncryptedSecret {
             })
             .collect();
         let encrypted = encrypted.with_all(values.iter().map(|(id, value)| (*id, value)));
-        Ok(existing.with("encrypted", &Value::object(&encrypted)))
+        Ok(existing.with("encrypted", &Value::view(encrypted)))
     }
 
     /// The content without what is sealed for these keys; every other byte stays. Blanked, if
@@ -261,21 +261,14 @@ impl SealedEntry {
 
     /// The entry; fields of the one it replaces which are not known here are kept.
     fn value(&self, existing: Option<&str>) -> Value {
-        let existing = existing.and_then(|value| Object::parse(value).ok());
-        Value::object(&existing.unwrap_or_else(Object::empty).with_all([
-            (
-                "iv",
-                &Value::string(&lenient_base64::encode(&self.sealed.iv)),
-            ),
-            (
-                "ciphertext",
-                &Value::string(&lenient_base64::encode(&self.sealed.ciphertext)),
-            ),
-            (
-                "mac",
-                &Value::string(&lenient_base64::encode(&self.sealed.mac)),
-            ),
-        ]))
+        let existing = existing.and_then(|value| View::parse(value).ok());
+        let fields = [
+            ("iv", &Value::base64(&self.sealed.iv)),
+            ("ciphertext", &Value::base64(&self.sealed.ciphertext)),
+            ("mac", &Value::base64(&self.sealed.mac)),
+        ];
+        let existing = existing.unwrap_or_else(View::empty);
+        Value::view(existing.with_all(fields.into_iter()))
     }
 }
 
@@ -292,27 +285,31 @@ impl Entry {
 }
 
 fn parse_entry(value: &str, is_oddly_spelled: &mut bool) -> Result<Sealed, EntryFault> {
-    let object = Object::parse(value).map_err(|_| EntryFault::NotAnObject)?;
-    let mut bytes = |name| {
+    let object = View::parse(value).map_err(|_| EntryFault::NotAnObject)?;
+    let mut decode = |name, bytes: &mut Vec<u8>| {
         let text = object
             .get(name)
             .and_then(object::string)
             .ok_or(EntryFault::Field(name))?;
-        *is_oddly_spelled |= lenient_base64::is_odd(&text);
-        lenient_base64::decode(&text).ok_or(EntryFault::NotBase64(name))
+        let is_odd =
+            lenient_base64::decode_into(bytes, &text).ok_or(EntryFault::NotBase64(name))?;
+        *is_oddly_spelled |= is_odd;
+        Ok(())
     };
-    let iv = bytes("iv")?;
-    let mac = bytes("mac")?;
+    // One buffer for all three, which the ciphertext keeps.
+    let mut bytes = Vec::new();
+    decode("iv", &mut bytes)?;
+    let iv = bytes.as_slice().try_into();
+    let iv = iv.map_err(|_| EntryFault::IvLength(bytes.len()));
+    decode("mac", &mut bytes)?;
+    let mac = bytes.as_slice().try_into();
+    let mac = mac.map_err(|_| EntryFault::MacLength(bytes.len()));
+    let (iv, mac) = (iv?, mac?);
+    decode("ciphertext", &mut bytes)?;
     Ok(Sealed {
-        iv: iv
-            .as_slice()
-            .try_into()
-            .map_err(|_| EntryFault::IvLength(iv.len()))?,
-        mac: mac
-            .as_slice()
-            .try_into()
-            .map_err(|_| EntryFault::MacLength(mac.len()))?,
-        ciphertext: bytes("ciphertext")?,
+        iv,
+        ciphertext: bytes,
+        mac,
     })
 }
 

@@ -274,8 +274,11 @@ impl KeyDescription {
         let text = |name| self.object.get(name).and_then(object::string);
         let mut oddities = Vec::new();
         if let CheckState::Usable(check) = &self.check {
-            let is_odd = |name| text(name).is_some_and(|text| lenient_base64::is_odd(&text));
-            if is_odd("iv") || is_odd("mac") {
+            let is_odd = |name| {
+                let text = text(name);
+                text.and_then(|text| lenient_base64::decode_into(&mut Vec::new(), &text))
+            };
+            if is_odd("iv") == Some(true) || is_odd("mac") == Some(true) {
                 oddities.push(DescriptionOddity::Base64);
             }
             if check.iv().len() != 16 {
@@ -305,8 +308,8 @@ impl KeyDescription {
             object = object.with("passphrase", &Value::object(&passphrase));
         }
         Some(object.with_all([
-            ("iv", &Value::string(&lenient_base64::encode(check.iv()))),
-            ("mac", &Value::string(&lenient_base64::encode(check.mac()))),
+            ("iv", &Value::base64(check.iv())),
+            ("mac", &Value::base64(check.mac())),
         ]))
     }
 }
@@ -323,8 +326,10 @@ impl CheckState {
             return Self::None;
         };
         let decode = |name, value| {
+            let mut bytes = Vec::new();
             object::string(value)
-                .and_then(|text| lenient_base64::decode(&text))
+                .and_then(|text| lenient_base64::decode_into(&mut bytes, &text))
+                .map(|_| bytes)
                 .ok_or(CheckFault::NotBase64(name))
         };
         let check = decode("iv", iv).and_then(|iv| {

@@ -13,39 +13,30 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// Reads standard or URL-safe base64, padded or not, with ASCII white space anywhere in it.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    if text
-        .bytes()
-        .any(|byte| byte.is_ascii_whitespace() || matches!(byte, b'-' | b'_'))
-    {
-        let folded: Vec<u8> = text
-            .bytes()
-            .filter(|byte| !byte.is_ascii_whitespace())
-            .map(|byte| match byte {
-                b'-' => b'+',
-                b'_' => b'/',
-                other => other,
-            })
-            .collect();
-        LENIENT.decode(folded).ok()
-    } else {
-        LENIENT.decode(text).ok()
-    }
-}
-
-/// Whether a text that can be read is spelled as no current client spells it: not in the standard
+/// Reads standard or URL-safe base64, padded or not, with ASCII white space anywhere in it, into `bytes`,
+/// which are replaced. Says whether it is spelled oddly, as no current client spells it: not in the standard
 /// alphabet, or with white space in it. Padding is common, and no matter.
-pub(crate) fn is_odd(text: &str) -> bool {
-    !text
-        .trim_end_matches('=')
+pub(crate) fn decode_into(bytes: &mut Vec<u8>, text: &str) -> Option<bool> {
+    bytes.clear();
+    if LENIENT.decode_vec(text, bytes).is_ok() {
+        return Some(false);
+    }
+    let folded: Vec<u8> = text
         .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .map(|byte| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            other => other,
+        })
+        .collect();
+    *bytes = LENIENT.decode(folded).ok()?;
+    Some(true)
 }
 
-/// Writes what the specification asks for: standard alphabet, no padding.
-pub(crate) fn encode(bytes: &[u8]) -> String {
-    LENIENT.encode(bytes)
+/// Writes what the specification asks for, after a text: standard alphabet, no padding.
+pub(crate) fn encode_onto(text: &mut String, bytes: &[u8]) {
+    LENIENT.encode_string(bytes, text);
 }
 
 #[cfg(test)]
@@ -64,15 +55,20 @@ mod tests {
             "+/-_AR",
             "+/+/AQ=",
         ] {
-            assert_eq!(decode(text).as_deref(), Some(&bytes[..]), "{text:?}");
+            let is_odd = text.contains(['-', '_', '\n', '\t']);
+            let mut decoded = b"before".to_vec();
+            assert_eq!(decode_into(&mut decoded, text), Some(is_odd), "{text:?}");
+            assert_eq!(decoded, bytes, "{text:?}");
         }
-        assert_eq!(encode(&bytes), "+/+/AQ");
+        let mut text = "\"".to_owned();
+        encode_onto(&mut text, &bytes);
+        assert_eq!(text, "\"+/+/AQ");
     }
 
     #[test]
     fn what_is_not_base64() {
         for text in ["A", "AAAAA", "AA=A", "A*", "ÄÄ", "\u{a0}", "AAA===="] {
-            assert_eq!(decode(text), None, "{text:?}");
+            assert_eq!(decode_into(&mut Vec::new(), text), None, "{text:?}");
         }
     }
 }

@@ -5,7 +5,6 @@ use ssss_crypto::{KeyCheck, Pbkdf2, SecretStorageKey};
 
 use crate::key_description::AES_HMAC_SHA2;
 use crate::key_id::KeyId;
-use crate::lenient_base64;
 use crate::object::{Object, Value};
 use crate::passphrase::{Passphrase, PassphraseInfo};
 use crate::verified_key::{Evidence, VerifiedKey};
@@ -112,8 +111,8 @@ impl NewKeyBuilder {
         if let Some(info) = &passphrase {
             fields.push(("passphrase", info.value()));
         }
-        fields.push(("iv", Value::string(&lenient_base64::encode(check.iv()))));
-        fields.push(("mac", Value::string(&lenient_base64::encode(check.mac()))));
+        fields.push(("iv", Value::base64(check.iv())));
+        fields.push(("mac", Value::base64(check.mac())));
         let description =
             Object::empty().with_all(fields.iter().map(|(name, value)| (*name, value)));
         let id = id.unwrap_or_else(|| KeyId::generate(rng));

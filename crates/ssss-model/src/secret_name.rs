@@ -75,7 +75,8 @@ impl SecretName {
         if name.starts_with("m.secret_storage.") || RESERVED.contains(&name) {
             return Err(SecretNameError::Reserved);
         }
-        Ok(Self(Cow::Owned(name.to_owned())))
+        let known = Self::KNOWN.into_iter().find(|known| known.0 == name);
+        Ok(known.unwrap_or_else(|| Self(Cow::Owned(name.to_owned()))))
     }
 
     /// The name of a secret that is already there, or was: `None` for the type of an event that holds

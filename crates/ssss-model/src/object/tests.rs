@@ -1,5 +1,8 @@
 //! Objects keep every byte, and find every field.
 
+use std::collections::HashMap;
+
+use super::view::FEW;
 use super::*;
 
 fn object(text: &str) -> Object {
@@ -53,26 +56,42 @@ fn the_last_of_a_repeated_name_counts() {
     assert_eq!(twice.with("a", &Value::number(4)).get("a"), Some("4"));
 }
 
+/// On both sides of where a search begins to use an index.
 #[test]
 fn many_fields_are_found_as_few_are() {
     for count in [FEW - 2, FEW - 1, FEW, 500] {
         let fields: Vec<_> = (0..count)
-            .map(|index| format!(r#""{}":{index}"#, index * 7 % 97))
+            .map(|index| ((index * 7 % 97).to_string(), index.to_string()))
+            .chain([("zz".to_owned(), "2".to_owned())])
             .collect();
-        let text = format!(r#"{{"\ud800":1,{},"zz":2}}"#, fields.join(","));
-        let many = object(&text);
-        assert_eq!(many.by_name.is_some(), count + 2 > FEW);
+        let texts: Vec<_> = fields
+            .iter()
+            .map(|(n, v)| format!(r#""{n}":{v}"#))
+            .collect();
+        let many = object(&format!(r#"{{"\ud800":1,{}}}"#, texts.join(",")));
+        let mut expected: HashMap<_, _> = fields
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
         let changed = many.with("new", &Value::number(9)).without(&["zz"]);
-        for object in [&many, &changed] {
-            let named = object.fields.iter().filter_map(|field| {
-                Some((field.name.as_deref()?, &object.text[field.value.clone()]))
-            });
-            let expected: HashMap<&str, &str> = named.collect();
-            for name in expected.keys().copied().chain(["", "-", "98", "9999", "{"]) {
+        let mut expected_of_changed = expected.clone();
+        expected_of_changed.remove("zz");
+        expected_of_changed.insert("new", "9");
+        for (object, expected) in [(&many, &mut expected), (&changed, &mut expected_of_changed)] {
+            for name in (0..100).map(|name| name.to_string()) {
+                assert_eq!(object.get(&name), expected.get(&*name).copied(), "{name}");
+            }
+            for name in ["", "-", "9999", "{", "zz", "new"] {
                 assert_eq!(object.get(name), expected.get(name).copied(), "{name}");
             }
+            assert_eq!(object.iter().count(), expected.len());
+            assert!(
+                object
+                    .iter()
+                    .all(|(name, value)| expected.remove(name) == Some(value))
+            );
+            assert_eq!(object.duplicate().is_some(), count > 97);
         }
-        assert_eq!((changed.get("zz"), changed.get("new")), (None, Some("9")));
     }
 }
 
