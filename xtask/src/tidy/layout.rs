@@ -22,6 +22,7 @@ const TOP: &[&str] = &[
     "docs",
     "fuzz",
     "peers",
+    "probes",
     "rustfmt.toml",
     "xtask",
 ];
