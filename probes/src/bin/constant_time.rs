@@ -58,6 +58,11 @@ fn main() -> ExitCode {
         cases.for_each(|(name, _)| println!("{name}"));
         return ExitCode::SUCCESS;
     };
+    if name == "division" {
+        let numbers = black_box((7_u64, 3));
+        println!("{}", controls::division(numbers.0, numbers.1));
+        return ExitCode::SUCCESS;
+    }
     if name == "processor" {
         println!("{}", processor());
         return ExitCode::SUCCESS;
