@@ -13,8 +13,8 @@ use ssss_model::{EventState, NewKey, Secret, SecretName, Snapshot, TypedKey, Unv
 use ssss_probes::counting::Counting;
 
 use crate::Call;
-use crate::model::{custom, id, made, passphrase_description, seed, token};
-use crate::secrets::{PASSPHRASE, SEED, key, new_key, new_recovery_key, recovery_key, typed};
+use crate::model::{custom, id, made, passphrase_description, seed, token, typed};
+use crate::secrets::{PASSPHRASE, SEED, key, new_key, new_recovery_key, recovery_key};
 
 pub(crate) const CALLS: &[Call] = &[
     ("bootstrap", || in_memory(|_| {})),

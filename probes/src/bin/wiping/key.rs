@@ -2,11 +2,11 @@
 
 use std::hint::black_box;
 
-use ssss_model::ssss_crypto::rand_core::{TryCryptoRng, TryRng};
-use ssss_model::ssss_crypto::{CostLimits, KeyCheck, Label, Pbkdf2, Sealed, SecretStorageKey};
-use ssss_model::ssss_recovery_key::{ParseError, RecoveryKey};
-use ssss_model::zeroize::Zeroizing;
+use ssss_crypto::rand_core::{TryCryptoRng, TryRng};
+use ssss_crypto::{CostLimits, KeyCheck, Label, Pbkdf2, Sealed, SecretStorageKey};
 use ssss_probes::counting::Counting;
+use ssss_recovery_key::{ParseError, RecoveryKey};
+use zeroize::Zeroizing;
 
 use crate::Call;
 use crate::secrets::{

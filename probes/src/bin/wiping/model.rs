@@ -13,8 +13,7 @@ use ssss_probes::counting::Counting;
 
 use crate::Call;
 use crate::secrets::{
-    CUSTOM, ITERATIONS, PASSPHRASE, SALT, SEED, TOKEN, key, new_key, passphrase, recovery_key,
-    seed_base64, typed,
+    CUSTOM, ITERATIONS, PASSPHRASE, SALT, SEED, TOKEN, key, new_key, recovery_key, seed_base64,
 };
 
 pub(crate) const CALLS: &[Call] = &[
@@ -49,6 +48,14 @@ pub(crate) const CALLS: &[Call] = &[
     ("NewKey::from_key, build", || drop(black_box(made()))),
     ("NewKey::from_passphrase, build", from_passphrase),
 ];
+
+pub(crate) fn typed() -> TypedKey {
+    TypedKey::read(recovery_key())
+}
+
+fn passphrase() -> Passphrase {
+    Passphrase::new(PASSPHRASE.text())
+}
 
 pub(crate) fn id() -> KeyId {
     KeyId::new("abcdefgh").unwrap()
