@@ -168,6 +168,9 @@ impl<'a> Ground<'a> {
         {
             return Err("there is nothing to resume".into());
         }
+        if held.has_no_core == command.is_control {
+            return Err("it lets the system make core dumps, or a shell does not".into());
+        }
         let mut marker = Needles::default();
         marker.add("marker", MARKER.as_bytes());
         if marker.found(&held.memory).is_empty() {
