@@ -86,6 +86,11 @@ pub(super) const VERDICTS: &[Verdict] = &[
         "if unpadded.len() == KEY_CHARACTERS {",
         "whether it is padded",
     ),
+    branch(
+        "ssss-model/src/encrypted_secret.rs",
+        "let text = String::from_utf8(plaintext.into_bytes()).map_err(|error| {",
+        "whether it is text",
+    ),
     branch(BASE64, "if err == 0 {", IS_BASE64),
     branch(BASE64, "if block", IS_BASE64),
 ];

@@ -76,13 +76,12 @@ fn sealed() -> Sealed {
 }
 
 fn open() {
-    assert_eq!(**key().open(label(), &sealed()).unwrap(), **TOKEN.bytes());
+    let opened = key().open(label(), &sealed()).unwrap();
+    assert_eq!(opened.expose(), TOKEN.bytes().as_slice());
     let label = Label::new(MASTER).unwrap();
     let sealed = key().seal(label, seed_base64().as_bytes(), &mut Counting(1));
-    assert_eq!(
-        *key().open(label, &sealed).unwrap(),
-        seed_base64().as_bytes()
-    );
+    let opened = key().open(label, &sealed).unwrap();
+    assert_eq!(opened.expose(), seed_base64().as_bytes());
 }
 
 fn open_wrong() {
@@ -97,7 +96,7 @@ fn open_damaged() {
 
 fn open_in_place() {
     let opened = key().open_in_place(label(), sealed()).unwrap();
-    assert_eq!(**opened, **TOKEN.bytes());
+    assert_eq!(opened.expose(), TOKEN.bytes().as_slice());
 }
 
 fn derive() {
