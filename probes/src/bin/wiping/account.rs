@@ -31,7 +31,7 @@ pub(crate) const CALLS: &[Call] = &[
     ("unlock", unlocked),
     ("rotate", || in_memory(rotate)),
     ("rotate, in a file", || {
-        in_file(|account, _| rotate(account))
+        in_file(|account, _| rotate(account));
     }),
     ("add_key, remove_key", || in_memory(add_and_remove_key)),
     ("set_default_key", || in_memory(set_default_key)),

@@ -24,7 +24,7 @@ pub(crate) const CALLS: &[Call] = &[
     ("SecretStorageKey::open, damaged", open_damaged),
     ("SecretStorageKey::open_in_place", open_in_place),
     ("Pbkdf2::derive", derive),
-    ("KeyCheck::create", || drop(black_box(check()))),
+    ("KeyCheck::create", || _ = black_box(check())),
     ("KeyCheck::verify", verify),
     ("KeyCheck::verify, another key", verify_wrong),
     ("RecoveryKey::from_bytes", recovery_from_bytes),

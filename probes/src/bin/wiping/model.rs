@@ -18,7 +18,7 @@ use crate::secrets::{
 
 pub(crate) const CALLS: &[Call] = &[
     ("TypedKey::read, a recovery key", || {
-        drop(black_box(typed()))
+        drop(black_box(typed()));
     }),
     ("TypedKey::read, a passphrase", typed_passphrase),
     ("Passphrase::new", || drop(black_box(passphrase()))),
@@ -31,10 +31,10 @@ pub(crate) const CALLS: &[Call] = &[
     ("UncheckedKey::open, prove", prove),
     ("VerifiedKey::recovery_key", verified_recovery_key),
     ("VerifiedKey::seal, a key", || {
-        drop(black_box(sealed_seed()))
+        drop(black_box(sealed_seed()));
     }),
     ("VerifiedKey::seal, a text", || {
-        drop(black_box(sealed_token()))
+        drop(black_box(sealed_token()));
     }),
     ("VerifiedKey::open, a key", open_seed),
     ("VerifiedKey::open, a text", open_token),
@@ -95,14 +95,14 @@ fn unverified() -> UnverifiedKey {
 fn verified() -> VerifiedKey {
     match description().verify(unverified()).unwrap() {
         Verification::Verified(key) => key,
-        _ => panic!("it has a check"),
+        Verification::Unchecked(_) => panic!("it has a check"),
     }
 }
 
 fn unchecked() -> UncheckedKey {
     match KeyDescription::bare(&id()).verify(unverified()).unwrap() {
         Verification::Unchecked(key) => key,
-        _ => panic!("it has no check"),
+        Verification::Verified(_) => panic!("it has no check"),
     }
 }
 

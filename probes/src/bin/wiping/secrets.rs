@@ -28,6 +28,10 @@ impl<const LEN: usize> Inverted<LEN> {
     }
 
     /// Written where it stays, and wiped when dropped.
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "what is returned by value leaves its bytes on the stack"
+    )]
     pub(crate) fn bytes(&self) -> Box<Zeroizing<[u8; LEN]>> {
         let mut bytes = Box::new(Zeroizing::new([0; LEN]));
         for (place, byte) in bytes.iter_mut().zip(std::hint::black_box(&self.0)) {
