@@ -87,9 +87,9 @@ pub(super) const VERDICTS: &[Verdict] = &[
         "whether it is padded",
     ),
     branch(
-        "ssss-model/src/encrypted_secret.rs",
-        "let text = String::from_utf8(plaintext.into_bytes()).map_err(|error| {",
-        "whether it is text",
+        "ssss-model/src/ascii.rs",
+        "if all >= 0x80 {",
+        "whether it is ASCII",
     ),
     branch(BASE64, "if err == 0 {", IS_BASE64),
     branch(BASE64, "if block", IS_BASE64),

@@ -100,7 +100,10 @@ fn a_running_command_has_no_key_in_its_arguments_environment_or_reach() {
             Ok(bytes) => bytes,
             // What only root may read of a process without core dumps.
             Err(error) => {
-                assert_eq!((file, error.kind()), ("environ", ErrorKind::PermissionDenied));
+                assert_eq!(
+                    (file, error.kind()),
+                    ("environ", ErrorKind::PermissionDenied)
+                );
                 continue;
             }
         };
