@@ -33,7 +33,7 @@ pub fn scan(needles: &Needles) -> io::Result<Vec<usize>> {
             };
             places.clear();
             needles.find(&window[..read], |place, number| {
-                places.push((place, number))
+                places.push((place, number));
             });
             window.zeroize();
             for (place, number) in &places {

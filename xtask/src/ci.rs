@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use xshell::{Shell, cmd};
 
 use crate::tidy::CRATES;
-use crate::{Result, debian_rust, deny, e2e, interop, kills, readme, root, tidy};
+use crate::{
+    Result, constant_time, debian_rust, deny, e2e, interop, kills, readme, root, tidy, wiping,
+};
 
 /// A step of CI, by name.
 type Step = (&'static str, fn(&Shell) -> Result);
@@ -22,6 +24,9 @@ const STEPS: &[Step] = &[
     ("README: Try it", try_it),
     ("interop with js-sdk", interop::run),
     ("killed at each system call", kills::run),
+    ("constant time", constant_time::run),
+    ("wiping", |sh| wiping::run(sh, false)),
+    ("probes", probes),
     ("a real homeserver and real clients", homeserver),
     ("fuzz targets", fuzz_targets),
     ("no_std and wasm", debian_rust::build_targets),
@@ -116,6 +121,14 @@ fn try_it(sh: &Shell) -> Result {
 
 fn homeserver(sh: &Shell) -> Result {
     e2e::run(sh, None)
+}
+
+fn probes(sh: &Shell) -> Result {
+    let _dir = sh.push_dir("probes");
+    cmd!(sh, "cargo fmt --check").run()?;
+    // As they were just built, so that nothing is compiled for it but what is checked.
+    cmd!(sh, "cargo clippy --locked --release --bins -- -D warnings").run()?;
+    Ok(())
 }
 
 fn fuzz_targets(sh: &Shell) -> Result {

@@ -50,7 +50,10 @@ mod flags {
             /// Has memcheck watch every call with a secret in it, and looks for divisions.
             cmd constant-time {}
             /// Looks for secrets in memory, after each public call and at the end of each command.
-            cmd wiping {}
+            cmd wiping {
+                /// Only the commands; the libraries' calls are left out.
+                optional --commands
+            }
             /// Kills the command at each system call of a write: the account file stays whole.
             cmd kills {
                 /// Writes to this account file in place instead, which is what must be found out.
@@ -85,7 +88,7 @@ fn run(flags: &flags::Xtask) -> Result {
         flags::XtaskCmd::E2e(flags) => e2e::run(&sh, flags.only.as_deref()),
         flags::XtaskCmd::Synapse(_) => e2e::serve(&sh),
         flags::XtaskCmd::ConstantTime(_) => constant_time::run(&sh),
-        flags::XtaskCmd::Wiping(_) => wiping::run(&sh),
+        flags::XtaskCmd::Wiping(flags) => wiping::run(&sh, flags.commands),
         flags::XtaskCmd::Kills(flags) => match &flags.control {
             Some(file) => kills::control(file),
             None => kills::run(&sh),

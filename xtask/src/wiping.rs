@@ -7,8 +7,6 @@ mod ground;
 mod held;
 mod needles;
 
-use std::fs;
-
 use xshell::{Shell, cmd};
 
 use self::commands::COMMANDS;
@@ -17,11 +15,12 @@ use crate::kills::strace;
 use crate::probes::{self, Backends};
 use crate::{Result, interop};
 
-pub(crate) fn run(sh: &Shell) -> Result {
+pub(crate) fn run(sh: &Shell, only_commands: bool) -> Result {
     if !cfg!(target_os = "linux") {
         return Err("memory is read as Linux shows it".into());
     }
-    for backends in Backends::ALL {
+    let backends: &[_] = if only_commands { &[] } else { &Backends::ALL };
+    for backends in backends.iter().copied() {
         println!("wiping, in each public call, {} backends:", backends.name());
         let probe = probes::build(sh, "wiping", backends)?;
         cmd!(sh, "{probe}").run()?;
@@ -35,14 +34,12 @@ fn commands(sh: &Shell) -> Result {
     let folder = tempfile::tempdir()?;
     let mut wrong = 0;
     println!("wiping, at the end of each command, held by strace {version}:");
-    let ground = Ground::new(&ssss, &folder.path().join("before"))?;
-    for (number, command) in COMMANDS.iter().enumerate() {
+    let ground = Ground::new(&ssss, folder.path())?;
+    for command in COMMANDS {
         let name = command.name;
-        let copy = folder.path().join(number.to_string());
         let found = ground
-            .run(command, &copy)
+            .run(command)
             .map_err(|error| format!("{name}: {error}"))?;
-        fs::remove_dir_all(&copy)?;
         wrong += usize::from(found.is_empty() == command.is_control);
         let found: Vec<_> = found.iter().map(String::as_str).collect();
         let line = if found.is_empty() {

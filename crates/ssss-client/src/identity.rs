@@ -5,6 +5,7 @@ mod cross_signing_keys;
 mod private_half;
 mod public_key;
 mod signed_json;
+mod stack;
 
 pub use self::backup_key::BackupKey;
 pub use self::cross_signing_keys::CrossSigningKeys;
@@ -13,3 +14,4 @@ pub use self::public_key::PublicKey;
 
 pub(crate) use self::private_half::{signing_key, verifying_half};
 pub(crate) use self::signed_json::{SignedJson, body, object};
+pub(crate) use self::stack::wiped_after;

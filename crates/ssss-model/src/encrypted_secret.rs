@@ -5,6 +5,7 @@ use std::fmt;
 use ssss_crypto::{Sealed, SecretStorageKey};
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::ascii::ascii_text;
 use crate::event_state::{EventState, Malformed};
 use crate::key_id::KeyId;
 use crate::lenient_base64;
@@ -219,12 +220,19 @@ impl EncryptedSecret {
         let plaintext = key
             .open(self.name.label(), sealed)
             .map_err(|_| OpenError::Inauthentic)?;
-        // Moves the one buffer along; on an error it is wiped here.
-        let text = String::from_utf8(plaintext.into_bytes()).map_err(|error| {
-            error.into_bytes().zeroize();
-            OpenError::NotText
-        })?;
-        Secret::new(self.name.clone(), Zeroizing::new(text)).map_err(|_| OpenError::NotAKey)
+        // A key is short, and read in constant time.
+        let is_key = self.name.holds_key();
+        let text = match is_key.then(|| ascii_text(plaintext.expose())).flatten() {
+            Some(text) => text,
+            // Moves the one buffer along; on an error it is wiped here.
+            None => String::from_utf8(plaintext.into_bytes())
+                .map(Zeroizing::new)
+                .map_err(|error| {
+                    error.into_bytes().zeroize();
+                    OpenError::NotText
+                })?,
+        };
+        Secret::new(self.name.clone(), text).map_err(|_| OpenError::NotAKey)
     }
 
     /// Whether the entry for an id was sealed with this key. What it opens to does not matter.

@@ -4,6 +4,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+mod ascii;
 mod default_key;
 mod encrypted_secret;
 mod event_state;

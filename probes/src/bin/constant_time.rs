@@ -159,17 +159,17 @@ fn seal() {
 fn open() {
     let mut opened = secret_key().open(label(), &sealed());
     verdict(&mut opened);
-    let mut plaintext = opened.unwrap();
+    let mut plaintext = opened.unwrap().into_bytes();
     public(&mut plaintext);
-    assert_eq!(*plaintext, PLAINTEXT);
+    assert_eq!(plaintext, PLAINTEXT);
 }
 
 fn open_in_place() {
     let mut opened = secret_key().open_in_place(label(), sealed());
     verdict(&mut opened);
-    let mut plaintext = opened.unwrap();
+    let mut plaintext = opened.unwrap().into_bytes();
     public(&mut plaintext);
-    assert_eq!(*plaintext, PLAINTEXT);
+    assert_eq!(plaintext, PLAINTEXT);
 }
 
 fn open_wrong_mac() {

@@ -5,12 +5,14 @@
 //!
 //! In a fresh process, so that nothing else has keys in memory.
 
+#[cfg(feature = "account")]
 #[path = "wiping/account.rs"]
 mod account;
 #[path = "wiping/controls.rs"]
 mod controls;
 #[path = "wiping/key.rs"]
 mod key;
+#[cfg(feature = "account")]
 #[path = "wiping/model.rs"]
 mod model;
 #[path = "wiping/secrets.rs"]
@@ -30,6 +32,15 @@ static ALLOCATOR: Spy = Spy;
 
 /// A call by name, with all that it needs, and all that it returns dropped.
 type Call = (&'static str, fn());
+
+#[cfg(feature = "account")]
+const MODEL: &[Call] = model::CALLS;
+#[cfg(feature = "account")]
+const ACCOUNT: &[Call] = account::CALLS;
+#[cfg(not(feature = "account"))]
+const MODEL: &[Call] = &[];
+#[cfg(not(feature = "account"))]
+const ACCOUNT: &[Call] = &[];
 
 fn main() -> ExitCode {
     match run() {
@@ -56,7 +67,7 @@ fn run() -> io::Result<bool> {
         return Err(io::Error::other("there are secrets before there are any"));
     }
     let mut wrong = 0;
-    let calls = [key::CALLS, model::CALLS, account::CALLS].concat();
+    let calls = [key::CALLS, MODEL, ACCOUNT].concat();
     for (name, call) in calls.iter().filter(|(name, _)| name.contains(&only)) {
         let (found, line) = watch(needles, *call)?;
         wrong += usize::from(found);

@@ -72,8 +72,8 @@ fn read(text: &str) -> Vec<Complaint> {
         let line = line
             .trim_start_matches(|c: char| c == '=' || c.is_ascii_digit())
             .trim();
-        if let Some(place) = place(line) {
-            if let Some((file, line)) = place
+        if line.starts_with("at 0x") || line.starts_with("by 0x") {
+            if let Some((file, line)) = place(line)
                 && let Some(kind) = pending.take()
             {
                 complaints.push(Complaint { kind, file, line });
@@ -99,21 +99,11 @@ fn kind(line: &str) -> Option<Kind> {
 }
 
 /// Of a line of a stack, the file and the line of the source, if it is not the standard library's.
-#[expect(
-    clippy::option_option,
-    reason = "no frame, and a frame without a place, are told apart"
-)]
-fn place(line: &str) -> Option<Option<(String, usize)>> {
-    if !line.starts_with("at 0x") && !line.starts_with("by 0x") {
-        return None;
-    }
-    let place = || {
-        let (_, place) = line.strip_suffix(')')?.rsplit_once(" (")?;
-        let (file, line) = place.rsplit_once(':')?;
-        let is_standard = file.starts_with("/rustc/");
-        (!is_standard).then_some((file.to_owned(), line.parse().ok()?))
-    };
-    Some(place())
+fn place(line: &str) -> Option<(String, usize)> {
+    let (_, place) = line.strip_suffix(')')?.rsplit_once(" (")?;
+    let (file, line) = place.rsplit_once(':')?;
+    let is_standard = file.starts_with("/rustc/");
+    (!is_standard).then_some((file.to_owned(), line.parse().ok()?))
 }
 
 fn nowhere(kind: Kind) -> Complaint {

@@ -86,6 +86,11 @@ pub(super) const VERDICTS: &[Verdict] = &[
         "if unpadded.len() == KEY_CHARACTERS {",
         "whether it is padded",
     ),
+    branch(
+        "ssss-model/src/ascii.rs",
+        "if all >= 0x80 {",
+        "whether it is ASCII",
+    ),
     branch(BASE64, "if err == 0 {", IS_BASE64),
     branch(BASE64, "if block", IS_BASE64),
 ];

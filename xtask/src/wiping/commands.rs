@@ -19,10 +19,12 @@ pub(super) enum Account {
     New,
     /// With a recovery key, an identity, a custom secret and a backup key.
     Key,
-    /// The same, with one key more.
+    /// The same, and one key more.
     TwoKeys,
     /// With a passphrase.
     Passphrase,
+    /// With a key, and a change that was stopped half-way.
+    Stopped,
 }
 
 /// How the key comes to the command.
@@ -60,7 +62,7 @@ const fn command(
     }
 }
 
-use Account::{Key, New, Passphrase as ByPassphrase, TwoKeys};
+use Account::{Key, New, Passphrase as ByPassphrase, Stopped, TwoKeys};
 use Given::{Descriptor, File, Mistyped, Nothing, Passphrase, Stdin, Wrong};
 
 pub(super) const COMMANDS: &[Command] = &[
@@ -173,11 +175,11 @@ pub(super) const COMMANDS: &[Command] = &[
         "repair passphrase",
         ByPassphrase,
         Passphrase,
-        "repair --yes passphrase",
+        "repair --yes passphrase KEY",
         0,
     ),
     command("undo", Key, File, "undo --yes", 0),
-    command("resume", Key, File, "resume", 0),
+    command("resume", Stopped, File, "resume --json", 0),
     command(
         "snapshot, restore",
         Key,

@@ -34,10 +34,12 @@ const NAMES: [&str; 6] = [
     "m.cross_signing.user_signing",
 ];
 
-/// Accounts, in a folder from which each command gets a copy.
+/// Accounts, in a folder that is as it was before each command. Always the same folder, because what `ssss`
+/// remembers of an account goes by where it is.
 pub(super) struct Ground<'a> {
     ssss: &'a Path,
     folder: PathBuf,
+    saved: PathBuf,
     /// The secrets of each account, and of those the commands make.
     keys: [String; 2],
     other: String,
@@ -46,14 +48,15 @@ pub(super) struct Ground<'a> {
 
 impl<'a> Ground<'a> {
     pub(super) fn new(ssss: &'a Path, folder: &Path) -> Result<Self> {
-        fs::create_dir_all(folder)?;
         let mut ground = Self {
             ssss,
-            folder: folder.to_owned(),
+            folder: folder.join("accounts"),
+            saved: folder.join("saved"),
             keys: Default::default(),
             other: String::new(),
             needles: Default::default(),
         };
+        fs::create_dir(&ground.folder)?;
         for (name, text) in [
             ("passphrase", PASSPHRASE),
             ("token", TOKEN),
@@ -84,15 +87,19 @@ impl<'a> Ground<'a> {
             }
             ground.needles[number] = ground.secrets(account, key, text)?;
         }
-        let mut mistyped = fs::read_to_string(folder.join("key"))?;
+        let mut mistyped = fs::read_to_string(ground.folder.join("key"))?;
         let last = mistyped.pop();
         mistyped.push(if last == Some('x') { 'y' } else { 'x' });
         ground.write("mistyped", &mistyped)?;
         ground.plain(Account::Key, Some("key"), "snapshot --output saved.json")?;
-        fs::copy(
-            folder.join(file_of(Account::Key)),
-            folder.join(file_of(Account::TwoKeys)),
-        )?;
+        let copy = |account| {
+            let [from, to] =
+                [Account::Key, account].map(|account| ground.folder.join(file_of(account)));
+            fs::copy(from, to)
+        };
+        copy(Account::TwoKeys)?;
+        copy(Account::Stopped)?;
+        ground.stop()?;
         let added = ground.plain(Account::TwoKeys, Some("key"), "add-key --yes --json")?;
         let added: Value = serde_json::from_slice(&added.stdout)?;
         added["key_id"]
@@ -101,23 +108,51 @@ impl<'a> Ground<'a> {
             .clone_into(&mut ground.other);
         let text = added["recovery_key"].as_str().unwrap_or_default();
         ground.write("other-key", text)?;
+        copy_folder(&ground.folder, &ground.saved)?;
         Ok(ground)
     }
 
-    /// What of the account's secrets, and of those that the command prints, is in its memory at its end.
-    pub(super) fn run(&self, command: &Command, copy: &Path) -> Result<Vec<String>> {
-        let copied = Process::new("cp")
-            .arg("--archive")
-            .args([&self.folder, copy])
-            .status()?;
-        if !copied.success() {
-            return Err("the folder cannot be copied".into());
+    /// Stops a change before the account is written, when it is remembered.
+    fn stop(&self) -> Result {
+        let words = [
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            "inject=renameat:signal=SIGKILL:when=1",
+        ];
+        let options = [
+            "--no-input",
+            "--key-file",
+            "key",
+            "--offline",
+            file_of(Account::Stopped),
+        ];
+        let output = Process::new("strace")
+            .args(words)
+            .arg(self.ssss)
+            .args(options)
+            .args(["put", "org.example.other", "token"])
+            .current_dir(&self.folder)
+            .env_clear()
+            .envs(environment(&self.folder))
+            .output()?;
+        if output.status.success() {
+            return Err("a change cannot be stopped".into());
         }
+        Ok(())
+    }
+
+    /// What of the account's secrets, and of those that the command prints, is in its memory at its end.
+    pub(super) fn run(&self, command: &Command) -> Result<Vec<String>> {
+        fs::remove_dir_all(&self.folder)?;
+        copy_folder(&self.saved, &self.folder)?;
         let is_by_passphrase = command.account == Account::Passphrase;
         let number = usize::from(is_by_passphrase);
         let (words, stdin) = self.words(command, &self.keys[number]);
-        let stdin = stdin.map(|name| copy.join(name));
-        let held = held::run(&words, copy, &environment(copy), stdin.as_deref())?;
+        let stdin = stdin.map(|name| self.folder.join(name));
+        let environment = environment(&self.folder);
+        let held = held::run(&words, &self.folder, &environment, stdin.as_deref())?;
         if held.code != command.code {
             let said = String::from_utf8_lossy(&held.stderr);
             return Err(format!(
@@ -125,6 +160,16 @@ impl<'a> Ground<'a> {
                 held.code, command.code
             )
             .into());
+        }
+        if held
+            .stdout
+            .windows(14)
+            .any(|bytes| bytes == br#""resumed":null"#)
+        {
+            return Err("there is nothing to resume".into());
+        }
+        if held.has_no_core == command.is_control {
+            return Err("it lets the system make core dumps, or a shell does not".into());
         }
         let mut marker = Needles::default();
         marker.add("marker", MARKER.as_bytes());
@@ -140,7 +185,7 @@ impl<'a> Ground<'a> {
     fn words(&self, command: &Command, key_id: &str) -> (Vec<OsString>, Option<&'static str>) {
         let file = file_of_key(command.account);
         if command.given == Given::Shell {
-            let script = "read -r key < key; exit";
+            let script = "read -r key < key; exit 0";
             return (["bash", "-c", script].map(OsString::from).to_vec(), None);
         }
         let mut options: Vec<OsString> = ["--no-input", "--offline"].map(OsString::from).to_vec();
@@ -259,12 +304,24 @@ impl<'a> Ground<'a> {
     }
 }
 
+fn copy_folder(from: &Path, to: &Path) -> Result {
+    let copied = Process::new("cp")
+        .arg("--archive")
+        .args([from, to])
+        .status()?;
+    if copied.success() {
+        return Ok(());
+    }
+    Err(format!("{} cannot be copied", from.display()).into())
+}
+
 fn file_of(account: Account) -> &'static str {
     match account {
         Account::New => "new.json",
         Account::Key => "account.json",
         Account::TwoKeys => "two-keys.json",
         Account::Passphrase => "passphrase.json",
+        Account::Stopped => "stopped.json",
     }
 }
 

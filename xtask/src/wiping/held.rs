@@ -21,11 +21,21 @@ const EXIT_GROUP: &str = if cfg!(target_arch = "x86_64") {
 /// What takes longer hangs: passphrases take seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A file in the folder, with the system calls of the program.
+const LOG: &str = "strace";
+/// No core dump, and none that root's helpers could make instead.
+const NO_CORE: [&str; 2] = [
+    "RLIMIT_CORE, {rlim_cur=0, rlim_max=0}, NULL) = 0",
+    "prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE) = 0",
+];
+
 /// What a program left, and how it would have ended.
 pub(super) struct Held {
     /// All that it could write to.
     pub(super) memory: Vec<Vec<u8>>,
     pub(super) code: i32,
+    /// Whether it saw to it that the system makes no core dump of it.
+    pub(super) has_no_core: bool,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
 }
@@ -44,9 +54,9 @@ pub(super) fn run(
             "--quiet=all",
             "-f",
             "-o",
-            "/dev/null",
+            LOG,
             "-e",
-            "trace=exit_group",
+            "trace=exit_group,prctl,prlimit64",
         ])
         .args(["-e", "inject=exit_group:delay_enter=60s", "--"])
         .args(words)
@@ -74,9 +84,11 @@ pub(super) fn run(
         File::open(folder.join(name))?.read_to_end(&mut bytes)?;
         Ok(bytes)
     };
+    let log = String::from_utf8(read(LOG)?)?;
     Ok(Held {
         memory,
         code,
+        has_no_core: NO_CORE.iter().all(|call| log.contains(call)),
         stdout: read("stdout")?,
         stderr: read("stderr")?,
     })

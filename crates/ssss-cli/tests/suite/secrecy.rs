@@ -1,7 +1,7 @@
 //! Nothing secret where it does not belong.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -96,7 +96,17 @@ fn a_running_command_has_no_key_in_its_arguments_environment_or_reach() {
         sleep(Duration::from_millis(10));
     }
     for file in ["cmdline", "environ"] {
-        let bytes = fs::read(format!("{process}/{file}")).unwrap();
+        let bytes = match fs::read(format!("{process}/{file}")) {
+            Ok(bytes) => bytes,
+            // What only root may read of a process without core dumps.
+            Err(error) => {
+                assert_eq!(
+                    (file, error.kind()),
+                    ("environ", ErrorKind::PermissionDenied)
+                );
+                continue;
+            }
+        };
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains(&key[..4]), "{text}");
     }

@@ -9,6 +9,7 @@ use ssss_model::{Object, Secret, SecretName};
 use super::PublicKey;
 use super::private_half::{WrongSecret, curve25519_half, public_half, random_bytes, signing_key};
 use super::signed_json::{SignedJson, body};
+use super::stack::wiped_after;
 
 /// The key of a key backup, with its private half ("Server-side key backups").
 pub struct BackupKey {
@@ -23,11 +24,13 @@ impl BackupKey {
     /// A new key.
     #[must_use]
     pub fn random(rng: &mut impl CryptoRng) -> Self {
-        let bytes = random_bytes(rng);
-        Self {
-            secret: Secret::from_key(SecretName::MEGOLM_BACKUP, &bytes),
-            public: curve25519_half(&bytes),
-        }
+        wiped_after(|| {
+            let bytes = random_bytes(rng);
+            Self {
+                secret: Secret::from_key(SecretName::MEGOLM_BACKUP, &bytes),
+                public: curve25519_half(&bytes),
+            }
+        })
     }
 
     /// The key that a secret holds: [`SecretName::MEGOLM_BACKUP`].
@@ -60,11 +63,14 @@ impl BackupKey {
     /// The body of `POST /_matrix/client/v3/room_keys/version`: a new backup for this key, signed by
     /// the master key ([`SecretName::CROSS_SIGNING_MASTER`]). The same keys always give the same body.
     pub fn version_body(&self, user_id: &UserId, master: &Secret) -> Result<Object, WrongSecret> {
-        let master = signing_key(master, SecretName::CROSS_SIGNING_MASTER)?;
         let public = CanonicalJsonValue::String(self.public.to_string());
         let content = [("public_key".to_owned(), public)].into();
         let mut auth_data = SignedJson::unsigned(user_id, content);
-        auth_data.cross_sign(&master);
+        wiped_after(|| {
+            let master = signing_key(master, SecretName::CROSS_SIGNING_MASTER)?;
+            auth_data.cross_sign(&master);
+            Ok(())
+        })?;
         Ok(body([
             (
                 "algorithm",

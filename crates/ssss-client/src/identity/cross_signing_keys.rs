@@ -10,6 +10,7 @@ use ssss_model::{Object, Secret, SecretName};
 use super::PublicKey;
 use super::private_half::{WrongSecret, random_bytes, signing_key, verifying_half};
 use super::signed_json::{SignedJson, body, object};
+use super::stack::wiped_after;
 
 /// The three cross-signing keys of an account, with their private halves: those of a new identity, or
 /// those that secret storage holds ("Cross-signing").
@@ -18,7 +19,7 @@ use super::signed_json::{SignedJson, body, object};
 pub struct CrossSigningKeys {
     /// In the order of [`SecretName::CROSS_SIGNING`], as all that is here.
     secrets: [Secret; 3],
-    keys: [SigningKey; 3],
+    keys: Box<[SigningKey; 3]>,
 }
 
 /// What a request calls each key, and what each is for.
@@ -32,25 +33,29 @@ impl CrossSigningKeys {
     /// New keys.
     #[must_use]
     pub fn random(rng: &mut impl CryptoRng) -> Self {
-        let [master, self_signing, user_signing] = SecretName::CROSS_SIGNING.map(|name| {
-            let seed = random_bytes(rng);
-            (Secret::from_key(name, &seed), SigningKey::from_bytes(&seed))
-        });
-        Self {
-            secrets: [master.0, self_signing.0, user_signing.0],
-            keys: [master.1, self_signing.1, user_signing.1],
-        }
+        wiped_after(|| {
+            let [master, self_signing, user_signing] = SecretName::CROSS_SIGNING.map(|name| {
+                let seed = random_bytes(rng);
+                (Secret::from_key(name, &seed), SigningKey::from_bytes(&seed))
+            });
+            Self {
+                secrets: [master.0, self_signing.0, user_signing.0],
+                keys: Box::new([master.1, self_signing.1, user_signing.1]),
+            }
+        })
     }
 
     /// The keys of these seeds, which come in the order of [`SecretName::CROSS_SIGNING`].
     pub fn from_secrets(secrets: [Secret; 3]) -> Result<Self, WrongSecret> {
         let [master, self_signing, user_signing] = SecretName::CROSS_SIGNING;
         let [a, b, c] = &secrets;
-        let keys = [
-            signing_key(a, master)?,
-            signing_key(b, self_signing)?,
-            signing_key(c, user_signing)?,
-        ];
+        let keys = wiped_after(|| {
+            Ok(Box::new([
+                signing_key(a, master)?,
+                signing_key(b, self_signing)?,
+                signing_key(c, user_signing)?,
+            ]))
+        })?;
         Ok(Self { secrets, keys })
     }
 
@@ -76,12 +81,12 @@ impl CrossSigningKeys {
     /// public keys, signed by the master key. The same keys always give the same body.
     #[must_use]
     pub fn upload_body(&self, user_id: &UserId) -> Object {
-        let [master, ..] = &self.keys;
+        let [master, ..] = &*self.keys;
         let fields = self.keys.iter().zip(ROLES).map(|(key, (field, usage))| {
             let content = public_content(user_id, &verifying_half(key), usage);
             let mut key = SignedJson::unsigned(user_id, content);
             // That the master key signs itself nobody asks for; clients of the reference do it.
-            key.cross_sign(master);
+            wiped_after(|| key.cross_sign(master));
             (field, key.into_json())
         });
         body(fields)

@@ -9,6 +9,7 @@ use ssss_model::{Secret, SecretName};
 use x25519_dalek::StaticSecret;
 
 use super::PublicKey;
+use super::stack::wiped_after;
 
 /// A secret of another name than the one that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +30,13 @@ pub(super) fn random_bytes(rng: &mut impl CryptoRng) -> Zeroizing<[u8; 32]> {
 #[must_use]
 pub fn public_half(secret: &Secret) -> Option<PublicKey> {
     let bytes = secret.key()?;
-    Some(if *secret.name() == SecretName::MEGOLM_BACKUP {
-        curve25519_half(&bytes)
-    } else {
-        verifying_half(&SigningKey::from_bytes(&bytes))
-    })
+    Some(wiped_after(|| {
+        if *secret.name() == SecretName::MEGOLM_BACKUP {
+            curve25519_half(&bytes)
+        } else {
+            verifying_half(&SigningKey::from_bytes(&bytes))
+        }
+    }))
 }
 
 /// The key that a cross-signing secret is the seed of, if it is the one of this name.

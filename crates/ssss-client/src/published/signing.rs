@@ -6,7 +6,7 @@ use ssss_model::ruma_common::{DeviceId, OwnedDeviceId};
 use ssss_model::{Object, Secret, SecretName};
 
 use super::{Published, PublishedDevice, PublishedKey};
-use crate::identity::{PublicKey, body, object, signing_key, verifying_half};
+use crate::identity::{PublicKey, body, object, signing_key, verifying_half, wiped_after};
 use crate::quoted::quoted;
 
 /// Why a device is not signed.
@@ -68,15 +68,18 @@ impl Published {
         self_signing: &Secret,
     ) -> Result<Object, SignDeviceError> {
         let device = self.device_to_sign(id, fingerprint)?;
-        let key = signing_key(self_signing, SecretName::CROSS_SIGNING_SELF_SIGNING)
-            .map_err(|_| SignDeviceError::WrongSecret)?;
-        if self.identity.self_signing != PublishedKey::Sound(verifying_half(&key)) {
-            return Err(SignDeviceError::WrongSecret);
-        }
-        let json = device.json.as_ref();
-        let json = json.ok_or_else(|| SignDeviceError::Malformed(id.to_owned()))?;
-        let mut json = json.without_signatures();
-        json.cross_sign(&key);
+        let json = wiped_after(|| {
+            let key = signing_key(self_signing, SecretName::CROSS_SIGNING_SELF_SIGNING)
+                .map_err(|_| SignDeviceError::WrongSecret)?;
+            if self.identity.self_signing != PublishedKey::Sound(verifying_half(&key)) {
+                return Err(SignDeviceError::WrongSecret);
+            }
+            let json = device.json.as_ref();
+            let json = json.ok_or_else(|| SignDeviceError::Malformed(id.to_owned()))?;
+            let mut json = json.without_signatures();
+            json.cross_sign(&key);
+            Ok(json)
+        })?;
         let devices = [(id.to_string(), json.into_json())];
         Ok(body([(self.user_id.as_str(), object(devices))]))
     }

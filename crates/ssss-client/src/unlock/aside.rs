@@ -13,12 +13,12 @@ where
 {
     let work = Arc::new(work);
     let place = Arc::new(Mutex::new(Place::Empty(None)));
-    let there = Hand {
-        work: Arc::clone(&work),
+    let there = Arc::clone(&work);
+    let hand = Hand {
         place: Arc::clone(&place),
     };
     let thread = std::thread::Builder::new().name("ssss-unlock".to_owned());
-    if thread.spawn(move || there.run()).is_err() {
+    if thread.spawn(move || hand.run(there)).is_err() {
         return work();
     }
     let done = poll_fn(|context| {
@@ -48,19 +48,18 @@ enum Place<T> {
     Over,
 }
 
-struct Hand<T, F> {
-    work: Arc<F>,
+struct Hand<T> {
     place: Arc<Mutex<Place<T>>>,
 }
 
-impl<T, F: Fn() -> T> Hand<T, F> {
-    fn run(self) {
-        let value = (self.work)();
+impl<T> Hand<T> {
+    fn run<F: Fn() -> T>(self, work: Arc<F>) {
+        let value = work();
+        // Before whoever waits goes on, for it may hold a secret, which is wiped with the last of it.
+        drop(work);
         self.put(Place::Done(value));
     }
-}
 
-impl<T, F> Hand<T, F> {
     fn put(&self, new: Place<T>) {
         let before = std::mem::replace(&mut *lock(&self.place), new);
         if let Place::Empty(Some(waker)) = before {
@@ -69,7 +68,7 @@ impl<T, F> Hand<T, F> {
     }
 }
 
-impl<T, F> Drop for Hand<T, F> {
+impl<T> Drop for Hand<T> {
     fn drop(&mut self) {
         if matches!(&*lock(&self.place), Place::Empty(_)) {
             self.put(Place::Over);
@@ -84,6 +83,8 @@ fn lock<T>(place: &Mutex<Place<T>>) -> MutexGuard<'_, Place<T>> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::aside;
 
     #[test]
@@ -91,6 +92,16 @@ mod tests {
         let here = std::thread::current().id();
         let there = pollster::block_on(aside(|| std::thread::current().id()));
         assert_ne!(here, there);
+    }
+
+    #[test]
+    fn nothing_is_held_there_when_it_is_done() {
+        let held = Arc::new(());
+        for _ in 0..1000 {
+            let there = Arc::clone(&held);
+            pollster::block_on(aside(move || Arc::strong_count(&there)));
+            assert_eq!(Arc::strong_count(&held), 1);
+        }
     }
 
     #[test]

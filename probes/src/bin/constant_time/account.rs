@@ -1,10 +1,14 @@
 //! Secrets and typed keys, which stand above the two lowest rungs.
 
 use ssss_model::zeroize::Zeroizing;
-use ssss_model::{KeySpelling, Secret, SecretName, TypedKey};
+use ssss_model::{
+    EncryptedSecret, EventState, KeyDescription, KeyId, KeySpelling, NewKey, Secret, SecretName,
+    TypedKey, UnverifiedKey, Verification,
+};
+use ssss_probes::counting::Counting;
 use ssss_probes::valgrind::{public, secret, verdict};
 
-use crate::{Case, KEY, TEXT, cleared, poisoned};
+use crate::{Case, KEY, TEXT, cleared, poisoned, public_key, secret_key};
 
 pub(crate) const CASES: &[Case] = &[
     ("secret: base64 of a key", from_key),
@@ -13,6 +17,7 @@ pub(crate) const CASES: &[Case] = &[
     ("secret: refused", refused),
     ("secret: compare", compare),
     ("typed key: recovery key", typed_recovery_key),
+    ("secret: open", open),
 ];
 
 const BASE64: &str = "ASNFZ4mrze/+3LqYdlQyEHRoaXJ0eS10d28gYnl0ZXM";
@@ -87,4 +92,27 @@ fn typed_recovery_key() {
     };
     let expected: Vec<u8> = (1..=32).collect();
     assert_eq!(cleared(*key.expose()), *expected);
+}
+
+fn id() -> KeyId {
+    KeyId::new("abcdefgh").unwrap()
+}
+
+fn open() {
+    let secret = Secret::from_key(NAME, &KEY);
+    let made = NewKey::from_key(public_key())
+        .id(id())
+        .build(&mut Counting(1));
+    let entry = made.key().seal(&secret, &mut Counting(1)).unwrap();
+    let content = EncryptedSecret::content(secret.name(), None, &[entry]).unwrap();
+    let EventState::Present(sealed) = EncryptedSecret::parse(secret.name(), &content) else {
+        panic!("it was just made");
+    };
+    let key = UnverifiedKey::from_key(secret_key());
+    let Ok(Verification::Unchecked(key)) = KeyDescription::bare(&id()).verify(key) else {
+        panic!("it has no check");
+    };
+    let mut opened = key.open(&sealed);
+    verdict(&mut opened);
+    assert_key(&opened.unwrap(), KeySpelling::Base64);
 }

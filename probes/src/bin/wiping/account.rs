@@ -13,8 +13,9 @@ use ssss_model::{EventState, NewKey, Secret, SecretName, Snapshot, TypedKey, Unv
 use ssss_probes::counting::Counting;
 
 use crate::Call;
-use crate::model::{custom, id, made, passphrase_description, seed, token};
-use crate::secrets::{PASSPHRASE, SEED, key, new_key, new_recovery_key, recovery_key, typed};
+use crate::key::Drawn;
+use crate::model::{custom, id, made, passphrase_description, seed, token, typed};
+use crate::secrets::{PASSPHRASE, SEED, key, new_key, new_recovery_key, recovery_key};
 
 pub(crate) const CALLS: &[Call] = &[
     ("bootstrap", || in_memory(|_| {})),
@@ -30,7 +31,7 @@ pub(crate) const CALLS: &[Call] = &[
     ("unlock", unlocked),
     ("rotate", || in_memory(rotate)),
     ("rotate, in a file", || {
-        in_file(|account, _| rotate(account))
+        in_file(|account, _| rotate(account));
     }),
     ("add_key, remove_key", || in_memory(add_and_remove_key)),
     ("set_default_key", || in_memory(set_default_key)),
@@ -41,6 +42,7 @@ pub(crate) const CALLS: &[Call] = &[
     ("Report::new", || in_memory(report)),
     ("public_half", public_halves),
     ("CrossSigningKeys, BackupKey", identity),
+    ("CrossSigningKeys::random, BackupKey::random", new_identity),
 ];
 
 /// A person with two recovery keys.
@@ -244,4 +246,9 @@ fn identity() {
     let backup = Secret::from_key(SecretName::MEGOLM_BACKUP, &SEED.bytes());
     let backup = BackupKey::from_secret(backup).unwrap();
     black_box(backup.version_body(user, &keys.secrets()[0]).unwrap());
+}
+
+fn new_identity() {
+    black_box(CrossSigningKeys::random(&mut Drawn(&SEED)));
+    black_box(BackupKey::random(&mut Drawn(&SEED)));
 }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::io::Write as _;
 
-use ssss_model::zeroize::Zeroizing;
+use zeroize::Zeroizing;
 
 use crate::Call;
 use crate::secrets::{KEY, TOKEN, recovery_key};

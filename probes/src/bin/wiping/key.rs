@@ -2,15 +2,15 @@
 
 use std::hint::black_box;
 
-use ssss_model::ssss_crypto::rand_core::{TryCryptoRng, TryRng};
-use ssss_model::ssss_crypto::{CostLimits, KeyCheck, Label, Pbkdf2, Sealed, SecretStorageKey};
-use ssss_model::ssss_recovery_key::{ParseError, RecoveryKey};
-use ssss_model::zeroize::Zeroizing;
+use ssss_crypto::rand_core::{TryCryptoRng, TryRng};
+use ssss_crypto::{CostLimits, KeyCheck, Label, Pbkdf2, Sealed, SecretStorageKey};
 use ssss_probes::counting::Counting;
+use ssss_recovery_key::{ParseError, RecoveryKey};
+use zeroize::Zeroizing;
 
 use crate::Call;
 use crate::secrets::{
-    CUSTOM, ITERATIONS, KEY, MASTER, PASSPHRASE, SALT, TOKEN, key, new_key, recovery_key,
+    CUSTOM, ITERATIONS, Inverted, KEY, MASTER, PASSPHRASE, SALT, TOKEN, key, new_key, recovery_key,
     seed_base64,
 };
 
@@ -24,7 +24,7 @@ pub(crate) const CALLS: &[Call] = &[
     ("SecretStorageKey::open, damaged", open_damaged),
     ("SecretStorageKey::open_in_place", open_in_place),
     ("Pbkdf2::derive", derive),
-    ("KeyCheck::create", || drop(black_box(check()))),
+    ("KeyCheck::create", || _ = black_box(check())),
     ("KeyCheck::verify", verify),
     ("KeyCheck::verify, another key", verify_wrong),
     ("RecoveryKey::from_bytes", recovery_from_bytes),
@@ -37,8 +37,8 @@ pub(crate) const CALLS: &[Call] = &[
     ("RecoveryKey::parse, not a digit", parse_character),
 ];
 
-/// Draws the key of the account, so that it can be found.
-struct Drawn;
+/// Draws a secret that is known, so that it can be found.
+pub(crate) struct Drawn(pub(crate) &'static Inverted<32>);
 
 impl TryRng for Drawn {
     type Error = std::convert::Infallible;
@@ -52,7 +52,7 @@ impl TryRng for Drawn {
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
-        bytes.copy_from_slice(&KEY.bytes()[..bytes.len()]);
+        bytes.copy_from_slice(&self.0.bytes()[..bytes.len()]);
         Ok(())
     }
 }
@@ -60,7 +60,7 @@ impl TryRng for Drawn {
 impl TryCryptoRng for Drawn {}
 
 fn generate() {
-    black_box(SecretStorageKey::generate(&mut Drawn));
+    black_box(SecretStorageKey::generate(&mut Drawn(&KEY)));
 }
 
 fn from_bytes() {
@@ -76,13 +76,12 @@ fn sealed() -> Sealed {
 }
 
 fn open() {
-    assert_eq!(**key().open(label(), &sealed()).unwrap(), **TOKEN.bytes());
+    let opened = key().open(label(), &sealed()).unwrap();
+    assert_eq!(opened.expose(), TOKEN.bytes().as_slice());
     let label = Label::new(MASTER).unwrap();
     let sealed = key().seal(label, seed_base64().as_bytes(), &mut Counting(1));
-    assert_eq!(
-        *key().open(label, &sealed).unwrap(),
-        seed_base64().as_bytes()
-    );
+    let opened = key().open(label, &sealed).unwrap();
+    assert_eq!(opened.expose(), seed_base64().as_bytes());
 }
 
 fn open_wrong() {
@@ -97,7 +96,7 @@ fn open_damaged() {
 
 fn open_in_place() {
     let opened = key().open_in_place(label(), sealed()).unwrap();
-    assert_eq!(**opened, **TOKEN.bytes());
+    assert_eq!(opened.expose(), TOKEN.bytes().as_slice());
 }
 
 fn derive() {

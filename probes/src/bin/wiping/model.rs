@@ -13,13 +13,12 @@ use ssss_probes::counting::Counting;
 
 use crate::Call;
 use crate::secrets::{
-    CUSTOM, ITERATIONS, PASSPHRASE, SALT, SEED, TOKEN, key, new_key, passphrase, recovery_key,
-    seed_base64, typed,
+    CUSTOM, ITERATIONS, PASSPHRASE, SALT, SEED, TOKEN, key, new_key, recovery_key, seed_base64,
 };
 
 pub(crate) const CALLS: &[Call] = &[
     ("TypedKey::read, a recovery key", || {
-        drop(black_box(typed()))
+        drop(black_box(typed()));
     }),
     ("TypedKey::read, a passphrase", typed_passphrase),
     ("Passphrase::new", || drop(black_box(passphrase()))),
@@ -32,10 +31,10 @@ pub(crate) const CALLS: &[Call] = &[
     ("UncheckedKey::open, prove", prove),
     ("VerifiedKey::recovery_key", verified_recovery_key),
     ("VerifiedKey::seal, a key", || {
-        drop(black_box(sealed_seed()))
+        drop(black_box(sealed_seed()));
     }),
     ("VerifiedKey::seal, a text", || {
-        drop(black_box(sealed_token()))
+        drop(black_box(sealed_token()));
     }),
     ("VerifiedKey::open, a key", open_seed),
     ("VerifiedKey::open, a text", open_token),
@@ -49,6 +48,14 @@ pub(crate) const CALLS: &[Call] = &[
     ("NewKey::from_key, build", || drop(black_box(made()))),
     ("NewKey::from_passphrase, build", from_passphrase),
 ];
+
+pub(crate) fn typed() -> TypedKey {
+    TypedKey::read(recovery_key())
+}
+
+fn passphrase() -> Passphrase {
+    Passphrase::new(PASSPHRASE.text())
+}
 
 pub(crate) fn id() -> KeyId {
     KeyId::new("abcdefgh").unwrap()
@@ -88,14 +95,14 @@ fn unverified() -> UnverifiedKey {
 fn verified() -> VerifiedKey {
     match description().verify(unverified()).unwrap() {
         Verification::Verified(key) => key,
-        _ => panic!("it has a check"),
+        Verification::Unchecked(_) => panic!("it has a check"),
     }
 }
 
 fn unchecked() -> UncheckedKey {
     match KeyDescription::bare(&id()).verify(unverified()).unwrap() {
         Verification::Unchecked(key) => key,
-        _ => panic!("it has no check"),
+        Verification::Verified(_) => panic!("it has no check"),
     }
 }
 

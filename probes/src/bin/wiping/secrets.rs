@@ -1,12 +1,13 @@
 //! The secrets that the calls are given, inverted wherever they are not in use; and what is looked for.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
 use hkdf::Hkdf;
 use sha2::Sha256;
-use ssss_model::ssss_crypto::{CostLimits, Pbkdf2, SecretStorageKey};
-use ssss_model::ssss_recovery_key::RecoveryKey;
-use ssss_model::zeroize::Zeroizing;
-use ssss_model::{Passphrase, TypedKey};
+use ssss_crypto::{CostLimits, Pbkdf2, SecretStorageKey};
 use ssss_probes::needle::{Needle, Needles};
+use ssss_recovery_key::RecoveryKey;
+use zeroize::Zeroizing;
 
 pub(crate) const MASTER: &str = "m.cross_signing.master";
 pub(crate) const CUSTOM: &str = "org.example.token";
@@ -27,6 +28,10 @@ impl<const LEN: usize> Inverted<LEN> {
     }
 
     /// Written where it stays, and wiped when dropped.
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "what is returned by value leaves its bytes on the stack"
+    )]
     pub(crate) fn bytes(&self) -> Box<Zeroizing<[u8; LEN]>> {
         let mut bytes = Box::new(Zeroizing::new([0; LEN]));
         for (place, byte) in bytes.iter_mut().zip(std::hint::black_box(&self.0)) {
@@ -91,19 +96,11 @@ fn text_of(key: &Inverted<32>) -> Zeroizing<String> {
     Zeroizing::new(text.expose().to_owned())
 }
 
-pub(crate) fn typed() -> TypedKey {
-    TypedKey::read(recovery_key())
-}
-
-pub(crate) fn passphrase() -> Passphrase {
-    Passphrase::new(PASSPHRASE.text())
-}
-
-/// The seed as a secret holds it. Written with bits and nothing else, so that it leaves nothing itself.
+/// The seed as a secret holds it.
 pub(crate) fn seed_base64() -> Zeroizing<String> {
-    use ssss_model::{Secret, SecretName};
-    let secret = Secret::from_key(SecretName::CROSS_SIGNING_MASTER, &SEED.bytes());
-    Zeroizing::new(secret.expose().to_owned())
+    let mut text = Zeroizing::new(String::with_capacity(43));
+    BASE64_STANDARD_NO_PAD.encode_string(SEED.bytes().as_slice(), &mut text);
+    text
 }
 
 /// All that is looked for.
