@@ -9,6 +9,7 @@ mod interop;
 mod kills;
 mod readme;
 mod tidy;
+mod wheel;
 
 use std::error::Error;
 use std::path::Path;
