@@ -2,7 +2,8 @@
 
 use ssss_model::rand_core::CryptoRng;
 use ssss_model::{
-    EncryptedSecret, EventState, KeyDescription, KeyId, Secret, SecretName, Snapshot, VerifiedKey,
+    EncryptedSecret, EventState, KeyDescription, KeyId, Malformed, ObjectError, Secret, SecretName,
+    Snapshot, VerifiedKey,
 };
 
 use super::draft::Draft;
@@ -79,7 +80,8 @@ pub(super) fn carry(
         keys: &keys,
         ..hand
     };
-    let mut left = Vec::new();
+    let others = unread(snapshot).filter(|name| !except.contains(name));
+    let mut left: Vec<_> = others.cloned().collect();
     for secret in snapshot.present_secrets() {
         let name = secret.name();
         if except.contains(name) {
@@ -115,6 +117,22 @@ pub(super) fn carry(
         draft.lose(Loss::LeftBehind(name));
     }
     Ok(())
+}
+
+/// Secrets that cannot be read here, and that another client may open: of more keys than are read, or
+/// of JSON that only other parsers take. No key at hand opens them, so they are lost like any other.
+pub(super) fn unread(snapshot: &Snapshot) -> impl Iterator<Item = &SecretName> {
+    let secrets = snapshot.secrets();
+    secrets.filter_map(|(name, state)| is_unread(state).then_some(name))
+}
+
+pub(super) fn is_unread(state: &EventState<EncryptedSecret>) -> bool {
+    matches!(
+        state,
+        EventState::Malformed(
+            Malformed::TooManyEntries | Malformed::Object(ObjectError::NotJson { .. })
+        )
+    )
 }
 
 /// The secrets that a key opens, as they will be.

@@ -1,8 +1,8 @@
 //! Blanking everything.
 
-use ssss_model::{EventState, SecretName, Snapshot, VerifiedKey};
+use ssss_model::{EventState, Malformed, SecretName, Snapshot, VerifiedKey};
 
-use super::carry::Hand;
+use super::carry::{Hand, is_unread};
 use super::draft::Draft;
 use super::remove::blank_secret;
 use super::set_default::unset;
@@ -28,7 +28,7 @@ impl Plan {
             hand.may_lose(name)
                 || match snapshot.secret(name) {
                     EventState::Present(secret) => keys.iter().any(|key| key.open(secret).is_ok()),
-                    _ => true,
+                    state => !is_unread(state),
                 }
         };
         let names = in_order(snapshot);
@@ -42,7 +42,13 @@ impl Plan {
         }
         let mut draft = Draft::new(snapshot, Intent::Disable);
         for name in names {
-            if matches!(snapshot.secret(&name), EventState::Present(_)) {
+            let is_there = match snapshot.secret(&name) {
+                EventState::Present(_) => true,
+                // The caller named it. What is no JSON to us is left alone.
+                EventState::Malformed(why) => *why == Malformed::TooManyEntries,
+                EventState::Missing | EventState::Tombstone => false,
+            };
+            if is_there {
                 blank_secret(&mut draft, &name);
             }
         }

@@ -51,9 +51,11 @@ pub(crate) fn key(of: &str) -> NewKey {
 }
 
 /// Puts an account together.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Account {
     events: BTreeMap<String, Object>,
+    /// What is no JSON to us.
+    raw: BTreeMap<String, String>,
 }
 
 impl Account {
@@ -64,6 +66,21 @@ impl Account {
     pub(crate) fn event(mut self, event_type: &str, content: &str) -> Self {
         self.events
             .insert(event_type.to_owned(), Object::parse(content).unwrap());
+        self
+    }
+
+    pub(crate) fn raw_event(mut self, event_type: &str, content: String) -> Self {
+        self.raw.insert(event_type.to_owned(), content);
+        self
+    }
+
+    /// The standard secrets, sealed for several keys; but for one.
+    pub(crate) fn sealed_for_both(mut self, keys: &[&str], except: &str) -> Self {
+        for secret in standard_secrets() {
+            if secret.name().as_str() != except {
+                self = self.secret(&secret, keys);
+            }
+        }
         self
     }
 
@@ -110,9 +127,14 @@ impl Account {
     }
 
     pub(crate) fn events(&self) -> Vec<(String, Content)> {
-        self.events
-            .iter()
+        let raw = self.raw.iter().map(|(name, text)| {
+            let content = Raw::from_json_string(text.clone()).unwrap();
+            (name.clone(), content)
+        });
+        let events = self.events.iter();
+        events
             .map(|(name, object)| (name.clone(), object.to_raw()))
+            .chain(raw)
             .collect()
     }
 
