@@ -2,8 +2,8 @@
 
 use ssss_model::rand_core::CryptoRng;
 use ssss_model::{
-    EncryptedSecret, EventState, KeyDescription, KeyId, Malformed, ObjectError, Secret, SecretName,
-    Snapshot, VerifiedKey,
+    EncryptedSecret, EventState, KeyDescription, KeyId, Malformed, Secret, SecretName, Snapshot,
+    VerifiedKey,
 };
 
 use super::draft::Draft;
@@ -119,20 +119,15 @@ pub(super) fn carry(
     Ok(())
 }
 
-/// Secrets that cannot be read here, and that another client may open: of more keys than are read, or
-/// of JSON that only other parsers take. No key at hand opens them, so they are lost like any other.
+/// Secrets of more keys than are read here, which another client may open. No key at hand does, so they
+/// are lost like any other.
 pub(super) fn unread(snapshot: &Snapshot) -> impl Iterator<Item = &SecretName> {
     let secrets = snapshot.secrets();
     secrets.filter_map(|(name, state)| is_unread(state).then_some(name))
 }
 
 pub(super) fn is_unread(state: &EventState<EncryptedSecret>) -> bool {
-    matches!(
-        state,
-        EventState::Malformed(
-            Malformed::TooManyEntries | Malformed::Object(ObjectError::NotJson { .. })
-        )
-    )
+    matches!(state, EventState::Malformed(Malformed::TooManyEntries))
 }
 
 /// The secrets that a key opens, as they will be.

@@ -1,6 +1,6 @@
 //! Blanking everything.
 
-use ssss_model::{EventState, Malformed, SecretName, Snapshot, VerifiedKey};
+use ssss_model::{EventState, SecretName, Snapshot, VerifiedKey};
 
 use super::carry::{Hand, is_unread};
 use super::draft::Draft;
@@ -42,13 +42,8 @@ impl Plan {
         }
         let mut draft = Draft::new(snapshot, Intent::Disable);
         for name in names {
-            let is_there = match snapshot.secret(&name) {
-                EventState::Present(_) => true,
-                // The caller named it. What is no JSON to us is left alone.
-                EventState::Malformed(why) => *why == Malformed::TooManyEntries,
-                EventState::Missing | EventState::Tombstone => false,
-            };
-            if is_there {
+            let state = snapshot.secret(&name);
+            if matches!(state, EventState::Present(_)) || is_unread(state) {
                 blank_secret(&mut draft, &name);
             }
         }

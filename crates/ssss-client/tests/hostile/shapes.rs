@@ -2,7 +2,7 @@
 
 use crate::account::{Account, key};
 use crate::client::Client;
-use crate::script::Script;
+use crate::script::{At, Script};
 use crate::truth::{REAL, Truth};
 use crate::work;
 
@@ -73,12 +73,10 @@ fn scripts() -> Vec<Script> {
             ),
         ];
         for (place, of, content) in cases {
-            let account = Account::standard(REAL).raw_event(&of, content);
-            scripts.push(Script::new(
-                format!("{what} as {place}"),
-                Truth::recovery_key(REAL),
-                account,
-            ));
+            let name = format!("{what} as {place}");
+            let honest = Account::standard(REAL);
+            let script = Script::new(name, Truth::recovery_key(REAL), honest);
+            scripts.push(script.turn(At::Read(1), &of, Some(&content)));
         }
     }
     scripts.push(Script::new(

@@ -54,8 +54,6 @@ pub(crate) fn key(of: &str) -> NewKey {
 #[derive(Clone, Default)]
 pub(crate) struct Account {
     events: BTreeMap<String, Object>,
-    /// What is no JSON to us.
-    raw: BTreeMap<String, String>,
 }
 
 impl Account {
@@ -69,17 +67,10 @@ impl Account {
         self
     }
 
-    pub(crate) fn raw_event(mut self, event_type: &str, content: String) -> Self {
-        self.raw.insert(event_type.to_owned(), content);
-        self
-    }
-
-    /// The standard secrets, sealed for several keys; but for one.
-    pub(crate) fn sealed_for_both(mut self, keys: &[&str], except: &str) -> Self {
+    /// The standard secrets, sealed for several keys.
+    pub(crate) fn sealed_for(mut self, keys: &[&str]) -> Self {
         for secret in standard_secrets() {
-            if secret.name().as_str() != except {
-                self = self.secret(&secret, keys);
-            }
+            self = self.secret(&secret, keys);
         }
         self
     }
@@ -127,14 +118,9 @@ impl Account {
     }
 
     pub(crate) fn events(&self) -> Vec<(String, Content)> {
-        let raw = self.raw.iter().map(|(name, text)| {
-            let content = Raw::from_json_string(text.clone()).unwrap();
-            (name.clone(), content)
-        });
-        let events = self.events.iter();
-        events
+        self.events
+            .iter()
             .map(|(name, object)| (name.clone(), object.to_raw()))
-            .chain(raw)
             .collect()
     }
 
