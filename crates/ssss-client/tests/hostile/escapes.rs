@@ -52,13 +52,13 @@ fn scripts() -> Vec<Script> {
             honest.clone().event(&key_event(text), &description),
         );
         let pointer = json!({ "key": text }).to_string();
-        let pointed = honest
+        let leading = honest
             .clone()
             .event("m.secret_storage.default_key", &pointer);
-        add("a pointer", pointed.clone());
+        add("a pointer", leading.clone());
         add(
             "the default key's id",
-            pointed.event(&key_event(text), &description),
+            leading.event(&key_event(text), &description),
         );
         let secret = json!({ "encrypted": { text: { "iv": 1 }, "gone": {} } }).to_string();
         add(

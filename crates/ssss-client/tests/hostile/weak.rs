@@ -47,16 +47,14 @@ async fn default_key(
         "Unlock {}",
         description["name"].as_str().unwrap_or(id)
     ));
-    let key = match RecoveryKey::parse(typed) {
-        Ok(key) => SecretStorageKey::from_bytes(key.expose()).ok()?,
-        Err(_) => {
-            let block = &description["passphrase"];
-            let cost = u32::try_from(block["iterations"].as_u64()?).ok()?;
-            let bits = block["bits"].as_u64().unwrap_or(256);
-            let limits = CostLimits::default();
-            let pbkdf2 = Pbkdf2::admit(cost.into(), bits, limits).ok()?;
-            pbkdf2.derive(typed.as_bytes(), block["salt"].as_str()?.as_bytes())
-        }
+    let key = if let Ok(key) = RecoveryKey::parse(typed) {
+        SecretStorageKey::from_bytes(key.expose()).ok()?
+    } else {
+        let block = &description["passphrase"];
+        let cost = block["iterations"].as_u64()?;
+        let bits = block["bits"].as_u64().unwrap_or(256);
+        let pbkdf2 = Pbkdf2::admit(cost, bits, CostLimits::default()).ok()?;
+        pbkdf2.derive(typed.as_bytes(), block["salt"].as_str()?.as_bytes())
     };
     let check = json::bytes(&description["iv"]).zip(json::bytes(&description["mac"]));
     let is_right = match check {
