@@ -10,8 +10,10 @@ mod interop;
 mod kills;
 mod probes;
 mod readme;
+mod release_check;
 mod tidy;
 mod wiping;
+mod wheel;
 
 use std::error::Error;
 use std::path::Path;
@@ -35,6 +37,13 @@ mod flags {
             cmd targets {}
             /// Checks licences, sources and bans of the dependencies.
             cmd deny {
+                /// Checks for known problems too, by this local clone of RustSec's database.
+                optional --advisories database: PathBuf
+            }
+            /// Checks what is to be released: every set of features, licences, known problems, interfaces.
+            cmd release-check {
+                /// Compares public interfaces with this revision, in the place of the last release.
+                optional --baseline revision: String
                 /// Checks for known problems too, by this local clone of RustSec's database.
                 optional --advisories database: PathBuf
             }
@@ -83,6 +92,9 @@ fn run(flags: &flags::Xtask) -> Result {
             deny.advisories
                 .as_deref()
                 .map_or(Ok(()), |database| deny::advisories(&sh, database))
+        }
+        flags::XtaskCmd::ReleaseCheck(check) => {
+            release_check::run(&sh, check.baseline.as_deref(), check.advisories.as_deref())
         }
         flags::XtaskCmd::Interop(_) => interop::run(&sh),
         flags::XtaskCmd::E2e(flags) => e2e::run(&sh, flags.only.as_deref()),

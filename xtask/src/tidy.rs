@@ -4,6 +4,7 @@ mod layout;
 mod manifests;
 mod public_api;
 mod sources;
+mod threats;
 
 use xshell::{Shell, cmd};
 

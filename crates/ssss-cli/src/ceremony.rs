@@ -122,6 +122,10 @@ impl<'a> Ceremony<'a> {
         let passphrase = if let Some(path) = &self.args.passphrase_file {
             let message = format!("the passphrase cannot be read from {}", path.display());
             let file = File::open(path).map_err(|error| Failure::local(&message, &error))?;
+            if let Ok(metadata) = file.metadata() {
+                let name = path.display().to_string();
+                key_source::warn_if_shared(&metadata, "passphrase", &name, self.session.output);
+            }
             key_source::read_key(file, &message)?
         } else if self.args.passphrase {
             self.ask_for_passphrase()?

@@ -170,7 +170,7 @@ fn fits_nothing(text: &str, mismatches: &[(KeyId, KeyMismatch)]) -> Failure {
         ),
         TypedKey::Passphrase(..) => (
             format!("this passphrase {count}"),
-            "check capitals, spaces at the ends and the keyboard layout; or use the recovery key",
+            "check capitals, accents, spaces at the ends and the keyboard layout; or use the recovery key",
         ),
     };
     let tried: Vec<_> = mismatches

@@ -1,6 +1,6 @@
 //! Where the key comes from.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::path::PathBuf;
 
 use ssss_client::ssss_model::zeroize::Zeroizing;
@@ -70,8 +70,8 @@ impl KeySource {
                 };
                 let name = path.display().to_string();
                 let file = File::open(path);
-                if let Ok(file) = &file {
-                    warn_if_shared(file, &name, output);
+                if let Ok(Ok(metadata)) = file.as_ref().map(File::metadata) {
+                    warn_if_shared(&metadata, "key", &name, output);
                 }
                 (file, name)
             }
@@ -104,15 +104,12 @@ pub(crate) fn read_key(file: File, message: &str) -> Result<Zeroizing<String>, F
 /// The name of the environment variable that holds the path of a key file.
 const VARIABLE: &str = "SSSS_KEY_FILE";
 
-/// Others who can read the file have the key. A pipe is nobody's to open.
-fn warn_if_shared(file: &File, name: &str, output: &Output) {
+/// Others who can read the file have what is in it. A pipe is nobody's to open.
+pub(crate) fn warn_if_shared(metadata: &Metadata, what: &str, name: &str, output: &Output) {
     use std::os::unix::fs::PermissionsExt as _;
-    let Ok(metadata) = file.metadata() else {
-        return;
-    };
     if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
         output.warning(&format!(
-            "other users may be able to read the key file {name}; run: chmod 600 {}",
+            "other users may be able to read the {what} file {name}; run: chmod 600 {}",
             crate::session::shell_quoted(name)
         ));
     }

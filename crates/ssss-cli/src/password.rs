@@ -8,7 +8,8 @@ use ssss_client::ssss_model::zeroize::Zeroizing;
 
 use crate::args::Global;
 use crate::failure::Failure;
-use crate::key_source::read_key;
+use crate::key_source::{read_key, warn_if_shared};
+use crate::output::Output;
 use crate::prompt::Prompt;
 
 /// Where the account's password comes from: a file, or whoever sits at the terminal.
@@ -19,7 +20,12 @@ pub(crate) struct Password {
 }
 
 impl Password {
-    pub(crate) fn new(global: &Global, prompt: &Prompt) -> Self {
+    pub(crate) fn new(global: &Global, prompt: &Prompt, output: &Output) -> Self {
+        if let Some(path) = &global.password_file
+            && let Ok(metadata) = path.metadata()
+        {
+            warn_if_shared(&metadata, "password", &path.display().to_string(), output);
+        }
         Self {
             file: global.password_file.clone(),
             can_ask: prompt.can_ask(),

@@ -80,10 +80,15 @@ impl SessionFile {
             .mode(0o700)
             .create(folder)?;
         let new = self.0.with_extension("new");
+        // What lies there was left behind, or is a link or a file of somebody who wants the tokens: it is
+        // neither followed nor written to.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         let mut file = OpenOptions::new()
             .write(true)
-            .create(true)
-            .truncate(true)
+            .create_new(true)
             .mode(0o600)
             .open(&new)?;
         file.write_all(&bytes)?;

@@ -14,6 +14,7 @@ use crate::approval::AskOwner;
 use crate::args::Global;
 use crate::code::Code;
 use crate::failure::Failure;
+use crate::key_source::warn_if_shared;
 use crate::output::Output;
 use crate::password::Password;
 use crate::place::{ServerPlace, variable};
@@ -44,10 +45,10 @@ impl Server {
         prompt: &Prompt,
         output: &Output,
     ) -> Result<Self, Failure> {
-        let password = Password::new(global, prompt);
+        let password = Password::new(global, prompt, output);
         let approval = Arc::new(AskOwner::new(password.clone(), prompt));
         let options = options(global)?;
-        if let Some(token) = access_token(global)? {
+        if let Some(token) = access_token(global, output)? {
             let server = find(place, None, &options)?;
             let account = block_on(HomeserverAccount::of_token(server, token))?;
             require_user(place, &account)?;
@@ -134,7 +135,7 @@ pub(crate) fn options(global: &Global) -> Result<HomeserverOptions, Failure> {
 }
 
 /// The access token that was given, in a file, a descriptor, or the environment.
-fn access_token(global: &Global) -> Result<Option<Zeroizing<String>>, Failure> {
+fn access_token(global: &Global, output: &Output) -> Result<Option<Zeroizing<String>>, Failure> {
     const LIMIT: usize = 64 << 10;
     let (file, name) = match (&global.access_token_file, global.access_token_fd) {
         (Some(path), _) => (File::open(path), path.display().to_string()),
@@ -146,6 +147,9 @@ fn access_token(global: &Global) -> Result<Option<Zeroizing<String>>, Failure> {
     };
     let message = format!("the access token cannot be read from {name}");
     let file = file.map_err(|error| Failure::local(&message, &error))?;
+    if let Ok(metadata) = file.metadata() {
+        warn_if_shared(&metadata, "token", &name, output);
+    }
     let text = secret_io::read(file, LIMIT).map_err(|error| match error {
         ReadError::Io(error) => Failure::local(&message, &error),
         ReadError::TooLong(_) | ReadError::NotText => {

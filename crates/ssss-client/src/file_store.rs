@@ -1,5 +1,6 @@
 //! Account data in a file.
 
+mod check;
 mod disk;
 mod document;
 mod list;

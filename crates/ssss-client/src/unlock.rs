@@ -3,13 +3,15 @@
 #[cfg(not(target_family = "wasm"))]
 mod aside;
 
+use std::cell::LazyCell;
+use std::collections::HashMap;
 use std::fmt;
 
 use ssss_model::ssss_crypto::{CostLimits, SecretStorageKey};
 use ssss_model::ssss_recovery_key::ParseError;
 use ssss_model::{
-    DeriveError, KeyDescription, KeyId, PassphraseState, RejectedKey, Snapshot, TypedKey,
-    UncheckedKey, UnverifiedKey, Verification, VerifiedKey, VerifyError,
+    DeriveError, EncryptedSecret, KeyDescription, KeyId, PassphraseState, RejectedKey, Snapshot,
+    TypedKey, UncheckedKey, UnverifiedKey, Verification, VerifiedKey, VerifyError,
 };
 
 use crate::key_callbacks::ProvidedKey;
@@ -89,6 +91,7 @@ pub fn unlock<'a>(
     };
     let mut mismatches = Vec::new();
     let mut any_passphrase = false;
+    let proofs = LazyCell::new(|| proofs(snapshot));
     for description in candidates {
         if is_costly(provided) && scope == UnlockScope::First && !unlocked.keys.is_empty() {
             break;
@@ -96,8 +99,8 @@ pub fn unlock<'a>(
         any_passphrase |= *description.passphrase() != PassphraseState::None;
         let verdict = candidate_key(description, provided, limits, &mut spent).and_then(|key| {
             match description.verify(key) {
-                Ok(verification) => settle(snapshot, verification),
-                Err(rejected) => prove(snapshot, description, *rejected),
+                Ok(verification) => settle(&proofs, verification),
+                Err(rejected) => prove(&proofs, description, *rejected),
             }
         });
         match verdict {
@@ -176,15 +179,29 @@ fn candidate_key(
     }
 }
 
+/// The secrets that are sealed for each key. There may be any number of both, so that looking through all
+/// secrets for every key is too much.
+type Proofs<'a> = HashMap<&'a KeyId, Vec<&'a EncryptedSecret>>;
+
+fn proofs(snapshot: &Snapshot) -> Proofs<'_> {
+    let mut proofs = Proofs::new();
+    for secret in snapshot.present_secrets() {
+        for (id, _) in secret.entries().filter(|(_, fault)| fault.is_none()) {
+            proofs.entry(id).or_default().push(secret);
+        }
+    }
+    proofs
+}
+
 /// A key whose check is damaged is proven by any secret that is sealed for it, or refused.
 fn prove(
-    snapshot: &Snapshot,
+    proofs: &Proofs<'_>,
     description: &KeyDescription,
     rejected: RejectedKey,
 ) -> Result<Verification, KeyMismatch> {
     let RejectedKey { mut key, reason } = rejected;
     if matches!(reason, VerifyError::DamagedCheck(_)) {
-        for secret in snapshot.present_secrets() {
+        for secret in proofs.get(description.id()).into_iter().flatten() {
             key = match description.prove(key, secret) {
                 Ok(key) => return Ok(Verification::Verified(key)),
                 Err(key) => key,
@@ -195,26 +212,21 @@ fn prove(
 }
 
 /// A key without a check is proven by any secret that is sealed for it, or refuted by all of them.
-fn settle(snapshot: &Snapshot, verification: Verification) -> Result<Verification, KeyMismatch> {
+fn settle(proofs: &Proofs<'_>, verification: Verification) -> Result<Verification, KeyMismatch> {
     let mut key = match verification {
         Verification::Unchecked(key) => key,
         verified @ Verification::Verified(_) => return Ok(verified),
     };
-    let mut tried = false;
-    for secret in snapshot.present_secrets() {
-        if secret.is_sealed_for(key.id()) {
-            tried = true;
-            key = match key.prove(secret) {
-                Ok(key) => return Ok(Verification::Verified(key)),
-                Err(key) => key,
-            };
-        }
+    let Some(secrets) = proofs.get(key.id()) else {
+        return Ok(Verification::Unchecked(key));
+    };
+    for secret in secrets {
+        key = match key.prove(secret) {
+            Ok(key) => return Ok(Verification::Verified(key)),
+            Err(key) => key,
+        };
     }
-    if tried {
-        Err(KeyMismatch::OpensNothing)
-    } else {
-        Ok(Verification::Unchecked(key))
-    }
+    Err(KeyMismatch::OpensNothing)
 }
 
 impl fmt::Display for UnlockError {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Complaint;
+use super::{Complaint, threats};
 use crate::Result;
 
 /// A file that is longer holds more than one noun.
@@ -27,12 +27,16 @@ pub(super) fn check(root: &Path, files: &[String]) -> Result<Vec<Complaint>> {
     let mut complaints = Vec::new();
     let mut names = Vec::new();
     let mut documents = Vec::new();
+    let commands = threats::commands(&std::fs::read_to_string(root.join("xtask/src/main.rs"))?);
     for file in files {
         let bytes = std::fs::read(root.join(file))?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         complaints.extend(places(file, &text, &[&home, &checkout]));
         complaints.extend(examples(file, &text));
         complaints.extend(addresses(file, &text));
+        if has_extension(file, "md") {
+            complaints.extend(threats::dangling_commands(file, &text, &commands));
+        }
         if has_extension(file, "rs") {
             complaints.extend(rust(file, &text));
             names.extend(test_names(file, &text));
@@ -43,6 +47,9 @@ pub(super) fn check(root: &Path, files: &[String]) -> Result<Vec<Complaint>> {
     }
     for (file, text) in documents {
         complaints.extend(dangling_tests(file, &text, &names));
+        if file == threats::DOCUMENT {
+            complaints.extend(threats::unshown(&text, &names, &commands));
+        }
     }
     Ok(complaints)
 }

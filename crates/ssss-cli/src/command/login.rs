@@ -37,7 +37,7 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
                 .try_this(session.command("logout")),
         );
     }
-    let password = Password::new(session.global, &session.prompt).get(user)?;
+    let password = Password::new(session.global, &session.prompt, session.output).get(user)?;
     let password = password.ok_or_else(|| {
         Failure::login_needed(user).try_this("run it at a terminal, or with --password-file FILE")
     })?;

@@ -153,6 +153,32 @@ fn what_works_on_a_file_works_on_a_homeserver() {
     assert!(folder.is_dir(), "changes are remembered by user");
 }
 
+/// A server that hides all account data, and forgets to hide what other people see.
+#[test]
+fn what_is_published_is_not_made_anew_where_the_rest_is_hidden() {
+    let site = Site::new();
+    site.token_run("--key-file key --yes bootstrap").expect(0);
+    let written = |site: &Site| {
+        let seen = site.server.take_seen().into_iter();
+        seen.filter(|seen| seen.method == "PUT" || seen.target.contains("upload"))
+            .count()
+    };
+    assert!(written(&site) > 0, "an identity was published");
+    assert!(!site.server.state().identity.is_empty() && site.server.state().backups.len() == 1);
+
+    site.server.state().account_data.clear();
+    let refused = site.token_run("--yes --json bootstrap").expect(24);
+    assert_eq!(refused.error()["kind"], "identity-elsewhere");
+    assert_eq!(written(&site), 0);
+    // With the identity hidden, too, there is still the backup, whose key somebody else has.
+    site.server.state().identity.clear();
+    site.token_run("--yes --json bootstrap");
+    let state = site.server.state();
+    assert_eq!(state.backups.len(), 1);
+    assert!(!state.account_data.contains_key("m.megolm_backup.v1"));
+    assert!(state.account_data.contains_key("m.cross_signing.master"));
+}
+
 #[test]
 fn a_dry_run_writes_nothing() {
     let site = Site::new();

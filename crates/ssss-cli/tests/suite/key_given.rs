@@ -125,6 +125,35 @@ fn one_line_break_is_removed_and_nothing_else() {
     }
 }
 
+/// A passphrase is the bytes that were typed, in every client: another spelling of the same letters is
+/// another passphrase. It is said what to look for, and nothing is tried behind anybody's back.
+#[test]
+fn a_passphrase_is_taken_as_it_was_typed() {
+    let sandbox = Sandbox::new();
+    let (composed, decomposed) = ("caf\u{e9} \u{212b}", "cafe\u{301} A\u{30a}");
+    sandbox.write_private("composed", composed);
+    sandbox
+        .account_run("--yes bootstrap --passphrase-file composed")
+        .expect(0);
+    for (text, code) in [
+        (composed.to_owned(), 0),
+        (format!("{composed}\n"), 0),
+        (decomposed.to_owned(), 12),
+        (composed.replace('\u{212b}', "\u{c5}"), 12),
+        (format!("{composed} "), 12),
+        (format!(" {composed}"), 12),
+        (composed.to_uppercase(), 12),
+    ] {
+        sandbox.write_private("key", &text);
+        let run = sandbox.key_run("unlock").expect(code);
+        if code == 12 {
+            for word in ["capitals", "accents", "spaces at the ends"] {
+                assert!(run.stderr.contains(word), "{text:?}: {}", run.stderr);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_recovery_key_may_be_spelled_with_anything_between_its_characters() {
     let sandbox = Sandbox::with("oddities/00-control");
@@ -267,6 +296,27 @@ fn a_key_file_that_others_can_read_is_reported() {
     assert!(run.stderr.contains("chmod 600 open"), "{}", run.stderr);
     let run = sandbox.account_run("-q --key-file open unlock").expect(0);
     assert_eq!(run.stderr, "");
+    // And so are the files that other secrets come from.
+    sandbox.write("phrase", "a passphrase");
+    let status = Command::new("chmod")
+        .args(["644", sandbox.path("phrase").to_str().unwrap()])
+        .status();
+    assert!(status.unwrap().success());
+    let new = sandbox.run("--offline new.json --yes bootstrap --passphrase-file phrase");
+    assert!(new.expect(0).stderr.contains("the passphrase file phrase"));
+    let server = "-u @a:example.org --homeserver http://127.0.0.1:1 --timeout 1";
+    let token = sandbox.run(&format!("{server} --access-token-file phrase status"));
+    assert!(
+        token.stderr.contains("the token file phrase"),
+        "{}",
+        token.stderr
+    );
+    let login = sandbox.run(&format!("{server} --password-file phrase status"));
+    assert!(
+        login.stderr.contains("the password file phrase"),
+        "{}",
+        login.stderr
+    );
     // With --json it is part of the document, also where that is written piece by piece.
     for command in ["unlock", "get m.megolm_backup.v1", "key convert --to hex"] {
         let run = sandbox.account_run(&format!("--json --key-file open {command}"));

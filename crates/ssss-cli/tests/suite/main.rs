@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bootstrap;
+mod canaries;
 mod changes;
 mod contract;
 mod doctor;
@@ -11,8 +12,10 @@ mod help;
 mod homeserver;
 mod key_commands;
 mod key_given;
+mod permissions;
 mod prompts;
 mod sandbox;
 mod secrecy;
 mod secrets;
+mod terminal;
 mod writing;

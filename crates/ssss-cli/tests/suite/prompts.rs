@@ -114,6 +114,45 @@ fn a_secret_is_shown_only_after_a_yes() {
     assert!(!rest.contains(value), "{rest}");
 }
 
+/// What stays on the screen, and in what somebody copies from it, after a whole life of an account: a new
+/// key, once, for it must be written down; and nothing that was typed.
+#[test]
+fn the_screen_has_a_new_key_once_and_never_what_was_typed() {
+    let sandbox = Sandbox::new();
+    let mut session = start(&sandbox, "bootstrap");
+    let key = shown_key(&mut session);
+    session.send_line(&key[55..]).unwrap();
+    let rest = end(session, 0);
+    // Its last group was typed, to show that it was written down.
+    for group in key.split(' ').take(11) {
+        assert!(!rest.contains(group), "{rest}");
+    }
+    for command in [
+        "unlock",
+        "doctor",
+        "which-key",
+        "status",
+        "list",
+        "get m.megolm_backup.v1",
+    ] {
+        let mut session = start(&sandbox, command);
+        let mut seen = String::new();
+        if !["status", "list"].contains(&command) {
+            seen += &session.exp_string(ASK).unwrap();
+            session.send_line(&key).unwrap();
+        }
+        if command.starts_with("get") {
+            seen += &session.exp_string("[y/N] ").unwrap();
+            session.send_line("n").unwrap();
+        }
+        let code = if command.starts_with("get") { 40 } else { 0 };
+        seen += &end(session, code);
+        for group in key.split(' ') {
+            assert!(!seen.contains(group), "{command}: {seen}");
+        }
+    }
+}
+
 #[test]
 fn rm_asks() {
     let sandbox = Sandbox::with("clients/js-sdk-random");

@@ -6,6 +6,7 @@ use std::fmt;
 use ssss_model::ruma_common::serde::Raw;
 use ssss_model::{Object, ObjectError, Value};
 
+use super::check::check;
 use super::list::List;
 use crate::account_data::Content;
 
@@ -14,7 +15,8 @@ const MAX_DEPTH: usize = 64;
 
 /// What stands around the events: in a `/sync` body `account_data.events`; in Synapse's admin API
 /// `account_data.global`, and in its export that below `user_data`; in sliding sync
-/// `extensions.account_data.global`; in a dump with notes `account_data`. No event has such a type.
+/// `extensions.account_data.global`; in a dump with notes `account_data`. No event has such a type, but for
+/// a secret that somebody named so.
 const WRAPPERS: [&str; 5] = [
     "extensions",
     "user_data",
@@ -66,9 +68,9 @@ impl Document {
         }
         let mut path = Vec::new();
         let mut inner = Object::parse(text).map_err(DocumentError::Json)?;
-        while let Some(name) = WRAPPERS.iter().find(|name| inner.get(name).is_some()) {
+        while let Some(name) = wrapper(&inner) {
             let value = inner.get(name).unwrap_or_default().to_owned();
-            path.push((inner, *name));
+            path.push((inner, name));
             if value.starts_with('[') {
                 return Ok(Self {
                     path,
@@ -150,6 +152,16 @@ impl Document {
     }
 }
 
+/// The name of what stands around the events, if it is not the events that these are: among them may be
+/// a secret with a name like that.
+fn wrapper(object: &Object) -> Option<&'static str> {
+    let is_account = |(name, _): (&str, &str)| name.starts_with("m.secret_storage.");
+    let name = WRAPPERS
+        .into_iter()
+        .find(|name| object.get(name).is_some())?;
+    (!object.iter().any(is_account)).then_some(name)
+}
+
 impl Events {
     fn map(map: Object) -> Result<Self, DocumentError> {
         // Event types are namespaced; an object of which no name is, is something else's file, and
@@ -183,26 +195,6 @@ impl Events {
 
 fn event_type(event: &Object) -> Option<String> {
     serde_json::from_str(event.get("type")?).ok()
-}
-
-/// A name that stands twice leaves open which value is meant, and deep nesting is an attack on
-/// whoever reads the file next. No server hands out either.
-fn check(text: &str, depth: usize) -> Result<(), DocumentError> {
-    let text = text.trim_start();
-    if text.starts_with('{') {
-        let object = Object::parse(text).map_err(DocumentError::Json)?;
-        let depth = depth.checked_sub(1).ok_or(DocumentError::Depth)?;
-        if let Some(name) = object.duplicate() {
-            return Err(DocumentError::Duplicate(name.to_owned()));
-        }
-        object.iter().try_for_each(|(_, value)| check(value, depth))
-    } else if text.starts_with('[') {
-        let list = List::parse(text).map_err(DocumentError::Json)?;
-        let depth = depth.checked_sub(1).ok_or(DocumentError::Depth)?;
-        list.iter().try_for_each(|value| check(value, depth))
-    } else {
-        Ok(())
-    }
 }
 
 impl fmt::Display for DocumentError {

@@ -24,9 +24,10 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// Whether the server says, in its own words, that there is no such thing. No other 404 does.
+    /// Whether the server says, in its own words, that there is no such thing. No other 404 does, nor these
+    /// words with another status.
     pub(super) fn is_not_found(&self) -> bool {
-        self.errcode.as_deref() == Some("M_NOT_FOUND")
+        self.status == Some(404) && self.errcode.as_deref() == Some("M_NOT_FOUND")
     }
 
     /// Whether the server knows no such call, or keeps it from this user.
@@ -213,6 +214,8 @@ mod tests {
     fn only_the_servers_own_word_says_that_there_is_no_such_thing() {
         assert!(refused(404, &[], r#"{"errcode":"M_NOT_FOUND"}"#).is_not_found());
         assert!(!refused(404, &[], r#"{"errcode":"M_UNRECOGNIZED"}"#).is_not_found());
+        assert!(!refused(410, &[], r#"{"errcode":"M_NOT_FOUND"}"#).is_not_found());
+        assert!(!refused(403, &[], r#"{"errcode":"M_NOT_FOUND"}"#).is_not_found());
         assert!(!refused(404, &[], "").is_not_found());
         assert!(!refused(404, &[], "<html>not found").is_not_found());
     }

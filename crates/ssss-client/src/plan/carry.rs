@@ -2,7 +2,8 @@
 
 use ssss_model::rand_core::CryptoRng;
 use ssss_model::{
-    EncryptedSecret, EventState, KeyDescription, KeyId, Secret, SecretName, Snapshot, VerifiedKey,
+    EncryptedSecret, EventState, KeyDescription, KeyId, Malformed, Secret, SecretName, Snapshot,
+    VerifiedKey,
 };
 
 use super::draft::Draft;
@@ -79,7 +80,8 @@ pub(super) fn carry(
         keys: &keys,
         ..hand
     };
-    let mut left = Vec::new();
+    let others = unread(snapshot).filter(|name| !except.contains(name));
+    let mut left: Vec<_> = others.cloned().collect();
     for secret in snapshot.present_secrets() {
         let name = secret.name();
         if except.contains(name) {
@@ -115,6 +117,17 @@ pub(super) fn carry(
         draft.lose(Loss::LeftBehind(name));
     }
     Ok(())
+}
+
+/// Secrets of more keys than are read here, which another client may open. No key at hand does, so they
+/// are lost like any other.
+pub(super) fn unread(snapshot: &Snapshot) -> impl Iterator<Item = &SecretName> {
+    let secrets = snapshot.secrets();
+    secrets.filter_map(|(name, state)| is_unread(state).then_some(name))
+}
+
+pub(super) fn is_unread(state: &EventState<EncryptedSecret>) -> bool {
+    matches!(state, EventState::Malformed(Malformed::TooManyEntries))
 }
 
 /// The secrets that a key opens, as they will be.

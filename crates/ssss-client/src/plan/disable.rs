@@ -2,7 +2,7 @@
 
 use ssss_model::{EventState, SecretName, Snapshot, VerifiedKey};
 
-use super::carry::Hand;
+use super::carry::{Hand, is_unread};
 use super::draft::Draft;
 use super::remove::blank_secret;
 use super::set_default::unset;
@@ -28,7 +28,7 @@ impl Plan {
             hand.may_lose(name)
                 || match snapshot.secret(name) {
                     EventState::Present(secret) => keys.iter().any(|key| key.open(secret).is_ok()),
-                    _ => true,
+                    state => !is_unread(state),
                 }
         };
         let names = in_order(snapshot);
@@ -42,7 +42,8 @@ impl Plan {
         }
         let mut draft = Draft::new(snapshot, Intent::Disable);
         for name in names {
-            if matches!(snapshot.secret(&name), EventState::Present(_)) {
+            let state = snapshot.secret(&name);
+            if matches!(state, EventState::Present(_)) || is_unread(state) {
                 blank_secret(&mut draft, &name);
             }
         }

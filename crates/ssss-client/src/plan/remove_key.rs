@@ -4,7 +4,7 @@ use ssss_model::{
     DefaultKey, EncryptedSecret, EventState, KeyId, SecretName, Snapshot, VerifiedKey,
 };
 
-use super::carry::Hand;
+use super::carry::{Hand, unread};
 use super::draft::Draft;
 use super::{Intent, Loss, Plan, PlanError, Purpose};
 
@@ -30,7 +30,9 @@ impl Plan {
             newest: snapshot.default_key_id(),
         };
         let mut draft = Draft::new(snapshot, Intent::RemoveKey);
-        let mut lost = Vec::new();
+        // They may have something for this key.
+        let unread = unread(snapshot).filter(|name| !hand.may_lose(name));
+        let mut lost: Vec<_> = unread.cloned().collect();
         let mut is_known = !matches!(
             snapshot.key(id),
             EventState::Missing | EventState::Tombstone
@@ -100,7 +102,7 @@ pub(super) fn strip_entry(
 /// Takes away what is sealed for an old key wherever a new key opens the secret. Says whether
 /// nothing is left for the old key.
 pub(super) fn strip(draft: &mut Draft<'_>, old: &KeyId, new: &VerifiedKey) -> bool {
-    let mut is_clean = true;
+    let mut is_clean = unread(draft.snapshot).next().is_none();
     for name in draft.secrets() {
         let EventState::Present(secret) = draft.secret(&name) else {
             continue;

@@ -5,7 +5,7 @@ use ssss_model::{
     Snapshot, VerifiedKey,
 };
 
-use super::carry::{Hand, Known, opened_by};
+use super::carry::{Hand, Known, is_unread, opened_by};
 use super::draft::Draft;
 use super::{Intent, Loss, Plan, PlanError, Purpose};
 
@@ -101,7 +101,10 @@ fn restore_secret(
     let name = then.name();
     let after = match draft.snapshot.secret(name) {
         EventState::Missing | EventState::Tombstone => then.object().clone(),
-        EventState::Malformed(_) if hand.may_lose(name) => then.object().clone(),
+        EventState::Malformed(_) if hand.may_lose(name) => {
+            draft.lose(Loss::Secret(name.clone()));
+            then.object().clone()
+        }
         EventState::Malformed(why) => return Err(PlanError::NotASecret(name.clone(), *why)),
         EventState::Present(now) => {
             for (id, _) in now.entries() {
@@ -158,16 +161,15 @@ fn restore_default(draft: &mut Draft<'_>, then: &DefaultKey, hand: Hand<'_>) -> 
     let key = hand.key(id);
     let mut lost = Vec::new();
     for name in draft.secrets() {
-        let (EventState::Present(after), EventState::Present(now)) =
-            (draft.secret(&name), draft.snapshot.secret(&name))
-        else {
-            continue;
-        };
-        let now = hand.value(draft.snapshot, now);
-        let opened = key.and_then(|key| key.open(&after).ok());
-        let is_kept = match (&now, &opened) {
-            (Known::Value(now), Some(opened)) => opened.has_value_of(now),
-            _ => false,
+        let is_kept = match (draft.secret(&name), draft.snapshot.secret(&name)) {
+            (EventState::Present(after), EventState::Present(now)) => {
+                let opened = key.and_then(|key| key.open(&after).ok());
+                match (hand.value(draft.snapshot, now), opened) {
+                    (Known::Value(now), Some(opened)) => opened.has_value_of(&now),
+                    _ => false,
+                }
+            }
+            (after, _) => !is_unread(&after),
         };
         if is_kept {
             continue;

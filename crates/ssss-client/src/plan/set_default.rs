@@ -2,7 +2,7 @@
 
 use ssss_model::{DefaultKey, Object, SecretName, Snapshot, VerifiedKey};
 
-use super::carry::{Hand, Known};
+use super::carry::{Hand, Known, unread};
 use super::draft::Draft;
 use super::{Intent, Loss, Plan, PlanError, Purpose};
 
@@ -42,6 +42,13 @@ impl Plan {
             if is_right {
                 continue;
             }
+            if hand.may_lose(name) {
+                draft.lose(Loss::LeftBehind(name.clone()));
+            } else {
+                lost.push(name.clone());
+            }
+        }
+        for name in unread(snapshot) {
             if hand.may_lose(name) {
                 draft.lose(Loss::LeftBehind(name.clone()));
             } else {

@@ -51,7 +51,7 @@ pub(crate) fn key(of: &str) -> NewKey {
 }
 
 /// Puts an account together.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Account {
     events: BTreeMap<String, Object>,
 }
@@ -64,6 +64,14 @@ impl Account {
     pub(crate) fn event(mut self, event_type: &str, content: &str) -> Self {
         self.events
             .insert(event_type.to_owned(), Object::parse(content).unwrap());
+        self
+    }
+
+    /// The standard secrets, sealed for several keys.
+    pub(crate) fn sealed_for(mut self, keys: &[&str]) -> Self {
+        for secret in standard_secrets() {
+            self = self.secret(&secret, keys);
+        }
         self
     }
 

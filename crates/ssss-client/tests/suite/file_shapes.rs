@@ -9,7 +9,7 @@ use ssss_client::ssss_model::Snapshot;
 use ssss_client::ssss_model::ruma_common::serde::Raw;
 use ssss_client::{AccountData as _, AccountDataErrorKind, FileStore};
 
-use crate::account::{Account, key, opens};
+use crate::account::{Account, key, opens, secret};
 
 /// The same account in every shape, each with things around it that are nobody's business here.
 fn shapes(account: &str) -> Vec<(&'static str, String)> {
@@ -199,6 +199,63 @@ fn a_large_file_is_read_and_one_beyond_the_limit_refused() {
     huge.set_len(FileStore::MAX_LEN + 1).unwrap();
     let error = FileStore::open(&path).unwrap_err();
     assert_eq!(error.kind(), AccountDataErrorKind::TooLarge);
+}
+
+/// The largest that the process has been, in KiB.
+fn most_memory() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    line.unwrap()
+        .split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+/// Each level of a file is as long as the whole: a copy a level would be a gigabyte here.
+#[test]
+fn long_texts_that_are_nested_deeply_are_not_copied_for_each_level() {
+    let long = "x".repeat(16 << 20);
+    let nested = format!("{}\"{long}\"{}", r#"{"a":"#.repeat(60), "}".repeat(60));
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, &format!(r#"{{"m.direct":{nested}}}"#));
+    let before = most_memory();
+    assert_eq!(
+        block_on(FileStore::open(&path).unwrap().enumerate())
+            .unwrap()
+            .len(),
+        1
+    );
+    let more = most_memory() - before;
+    assert!(more < 400 << 10, "{more} KiB");
+}
+
+/// Such names are those of wrappers, too, and the file of a snapshot must not be taken for one.
+#[test]
+fn a_secret_may_be_named_like_what_stands_around_events() {
+    for of in [
+        "events",
+        "global",
+        "user_data",
+        "extensions",
+        "account_data",
+    ] {
+        let account = Account::standard("a").secret(&secret(of, "value"), &["a"]);
+        let folder = tempfile::tempdir().unwrap();
+        for (shape, text) in shapes(&account.json()) {
+            let path = file(&folder, &text);
+            let opened = opens(&read(&path), key("a").key());
+            assert_eq!(opened.len(), 5, "{of} in {shape}");
+            assert_eq!(opened[of], "value", "{of} in {shape}");
+            put(&path, "m.direct", "{}");
+            assert_eq!(
+                opens(&read(&path), key("a").key()).len(),
+                5,
+                "{of} in {shape}"
+            );
+        }
+    }
 }
 
 proptest! {

@@ -27,6 +27,7 @@ mod stopping_store;
 mod stops;
 mod supplied_keys;
 mod unlock;
+mod unread;
 
 use std::io::Write as _;
 

@@ -273,3 +273,40 @@ async fn next_turn() {
     })
     .await;
 }
+
+/// Ten billion comparisons, were every key held against every entry.
+#[test]
+fn unlocking_does_not_cost_keys_times_entries() {
+    let entry = r#"{"iv":"AAAAAAAAAAAAAAAAAAAAAA","ciphertext":"AAAA","mac":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#;
+    let entries = |first: usize| {
+        let entries: Vec<_> = (first..first + EncryptedSecret::MAX_ENTRIES)
+            .map(|n| format!("\"for-no-key-here-{n:06}\":{entry}"))
+            .collect();
+        format!(r#"{{"encrypted":{{{}}}}}"#, entries.join(","))
+    };
+    let mut account = Account::standard("a");
+    for n in 0..100 {
+        account = account.event(&format!("org.example.s{n}"), &entries(n * 1000));
+    }
+    for n in 0..100_000 {
+        account = account.event(
+            &format!("m.secret_storage.key.for-nothing-here-{n:06}"),
+            NO_CHECK,
+        );
+    }
+    let snapshot = Snapshot::new(account.events());
+    let begun = std::time::Instant::now();
+    let unlocked = unlock(
+        &snapshot,
+        snapshot.descriptions(),
+        &typed(&recovery_key("a")),
+        UnlockScope::Every,
+        CostLimits::default(),
+    )
+    .unwrap();
+    let took = begun.elapsed();
+    assert_eq!(ids(&unlocked), ["a"]);
+    assert_eq!(unlocked.unchecked.len(), 100_000);
+    crate::say(&format!("100,000 keys and 100,000 entries: {took:?}"));
+    assert!(took < std::time::Duration::from_secs(10), "{took:?}");
+}
