@@ -1,1 +1,3 @@
 //! What the probes share.
+
+pub mod counting;

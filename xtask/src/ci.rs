@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use xshell::{Shell, cmd};
 
 use crate::tidy::CRATES;
-use crate::{Result, debian_rust, deny, e2e, interop, kills, readme, root, tidy};
+use crate::{Result, debian_rust, deny, e2e, instructions, interop, kills, readme, root, tidy};
 
 /// A step of CI, by name.
 type Step = (&'static str, fn(&Shell) -> Result);
@@ -21,6 +21,7 @@ const STEPS: &[Step] = &[
     ("documentation", documentation),
     ("README: Try it", try_it),
     ("interop with js-sdk", interop::run),
+    ("instructions", instructions::run),
     ("killed at each system call", kills::run),
     ("a real homeserver and real clients", homeserver),
     ("fuzz targets", fuzz_targets),

@@ -1,0 +1,84 @@
+//! The instructions of pieces of work, counted by callgrind and held against those that were saved: what
+//! becomes slower, or does less than it should, is seen without a clock.
+
+mod baseline;
+
+use std::fs;
+use std::path::Path;
+
+use xshell::{Shell, cmd};
+
+use self::baseline::{Baseline, Margin};
+use crate::{Result, debian, root};
+
+/// The function within which instructions count.
+const MEASURED: &str = "instructions::measured*";
+
+pub(crate) fn run(sh: &Shell) -> Result {
+    let saved = Baseline::read(&root().join(baseline::FILE))?;
+    let counted = count(sh)?;
+    let margin = Margin::between(&saved, &counted);
+    let complaints = baseline::compare(&saved, &counted, margin);
+    print!("{}", baseline::table(&saved, &counted));
+    for complaint in &complaints {
+        eprintln!("instructions: {complaint}");
+    }
+    match complaints.len() {
+        0 => {
+            println!("instructions: all within {margin}");
+            Ok(())
+        }
+        count => Err(format!("{count} complaints; what is meant to be so, `--save` saves").into()),
+    }
+}
+
+pub(crate) fn save(sh: &Shell) -> Result {
+    let counted = count(sh)?;
+    Ok(fs::write(root().join(baseline::FILE), counted.to_toml())?)
+}
+
+/// Does every piece of work under callgrind.
+fn count(sh: &Shell) -> Result<Baseline> {
+    if !cfg!(target_arch = "x86_64") {
+        return Err("the instructions that were saved are those of x86_64".into());
+    }
+    debian::install(sh, &["valgrind"])?;
+    let probes = root().join("probes");
+    let _dir = sh.push_dir(&probes);
+    cmd!(
+        sh,
+        "cargo build --quiet --locked --release --bin instructions"
+    )
+    .run()?;
+    let program = probes.join("target/release/instructions");
+    let folder = tempfile::tempdir()?;
+    let mut counted = Baseline {
+        rustc: cmd!(sh, "rustc --version").read()?,
+        valgrind: cmd!(sh, "valgrind --version").read()?,
+        instructions: Vec::new(),
+    };
+    let list = cmd!(sh, "{program}").read()?;
+    for line in list.lines() {
+        let (name, times) = line.split_once(' ').ok_or("no name and number")?;
+        let times: u64 = times.parse()?;
+        let out = folder.path().join(name);
+        cmd!(
+            sh,
+            "valgrind --quiet --tool=callgrind --callgrind-out-file={out} --collect-atstart=no --toggle-collect={MEASURED} {program} {name}"
+        )
+        .quiet()
+        .run()?;
+        let total = total(&out)?;
+        if total == 0 {
+            return Err(format!("{name}: nothing was counted").into());
+        }
+        counted.instructions.push((name.to_owned(), total / times));
+    }
+    Ok(counted)
+}
+
+fn total(out: &Path) -> Result<u64> {
+    let text = fs::read_to_string(out)?;
+    let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
+    Ok(total.ok_or("callgrind gives no total")?.trim().parse()?)
+}
