@@ -44,13 +44,13 @@ fn opening_from_json_and_sealing_to_it() {
     let json = content();
     let json = json.as_json();
     let info = counted(|| Object::parse(json).unwrap());
-    // The text, the places of the fields, what shares them; and serde_json notes that an object is within.
+    // The text, the places of the fields, what shares them; and serde_json notes how deep it is.
     assert_eq!(info.count_total, 3 + 1, "object: {info:?}");
     let object = Object::parse(json).unwrap();
     let parse = || EncryptedSecret::parse(name, &object);
     let info = counted(parse);
-    // The places of the fields of: all entries, within which is one; the entry.
-    let places = 1 + 1 + 1;
+    // The places of the fields of: all entries, the entry.
+    let places = 2;
     // The list of entries; the key's id; one buffer, which grows from IV to MAC to ciphertext.
     let entry = 1 + 1 + 3;
     assert_eq!(info.count_total, places + entry, "parse: {info:?}");
