@@ -145,7 +145,10 @@ fn snapshot() -> Work {
     let id = new.key().id();
     let mut events = vec![
         (id.event_type(), new.description().to_raw::<()>()),
-        (DefaultKey::EVENT_TYPE.to_owned(), DefaultKey::content(None, id).to_raw()),
+        (
+            DefaultKey::EVENT_TYPE.to_owned(),
+            DefaultKey::content(None, id).to_raw(),
+        ),
     ];
     for name in names {
         let secret = Secret::from_key(name.clone(), &[7; 32]);
