@@ -9,6 +9,7 @@ use std::path::Path;
 use xshell::{Shell, cmd};
 
 use self::baseline::{Baseline, Margin};
+use crate::probes::{self, Backends};
 use crate::{Result, debian, root};
 
 /// The function within which instructions count.
@@ -43,14 +44,7 @@ fn count(sh: &Shell) -> Result<Baseline> {
         return Err("the instructions that were saved are those of x86_64".into());
     }
     debian::install(sh, &["valgrind"])?;
-    let probes = root().join("probes");
-    let _dir = sh.push_dir(&probes);
-    cmd!(
-        sh,
-        "cargo build --quiet --locked --release --bin instructions"
-    )
-    .run()?;
-    let program = probes.join("target/release/instructions");
+    let program = probes::build(sh, "instructions", Backends::Hardware)?;
     let folder = tempfile::tempdir()?;
     let mut counted = Baseline {
         rustc: cmd!(sh, "rustc --version").read()?,

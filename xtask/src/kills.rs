@@ -7,7 +7,7 @@ mod folder;
 mod power_cut;
 mod reference;
 mod shape;
-mod strace;
+pub(crate) mod strace;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -2,6 +2,7 @@
 
 mod bench_peers;
 mod ci;
+mod constant_time;
 mod debian;
 mod debian_rust;
 mod deny;
@@ -10,8 +11,10 @@ mod instructions;
 mod interop;
 mod kills;
 mod npm;
+mod probes;
 mod readme;
 mod tidy;
+mod wiping;
 
 use std::error::Error;
 use std::path::Path;
@@ -58,6 +61,10 @@ mod flags {
             }
             /// Runs a homeserver with an account, for trying things out, until standard input ends.
             cmd synapse {}
+            /// Has memcheck watch every call with a secret in it, and looks for divisions.
+            cmd constant-time {}
+            /// Looks for secrets in memory, after each public call and at the end of each command.
+            cmd wiping {}
             /// Kills the command at each system call of a write: the account file stays whole.
             cmd kills {
                 /// Writes to this account file in place instead, which is what must be found out.
@@ -99,6 +106,8 @@ fn run(flags: &flags::Xtask) -> Result {
         }
         flags::XtaskCmd::E2e(flags) => e2e::run(&sh, flags.only.as_deref()),
         flags::XtaskCmd::Synapse(_) => e2e::serve(&sh),
+        flags::XtaskCmd::ConstantTime(_) => constant_time::run(&sh),
+        flags::XtaskCmd::Wiping(_) => wiping::run(&sh),
         flags::XtaskCmd::Kills(flags) => match &flags.control {
             Some(file) => kills::control(file),
             None => kills::run(&sh),

@@ -16,6 +16,7 @@ mod key;
 mod key_check;
 mod label;
 mod pbkdf2;
+mod plaintext;
 #[cfg(doctest)]
 mod refused;
 mod sealed;
@@ -28,4 +29,5 @@ pub use crate::key::{KeyLengthError, SecretStorageKey};
 pub use crate::key_check::{KeyCheck, KeyCheckShapeError, MatchedForm, WrongKeyError};
 pub use crate::label::{EmptyLabelError, Label};
 pub use crate::pbkdf2::{CostError, CostLimits, Pbkdf2};
+pub use crate::plaintext::Plaintext;
 pub use crate::sealed::{OpenError, Sealed};

@@ -4,11 +4,11 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
 use crate::cipher::Cipher;
 use crate::key::SecretStorageKey;
 use crate::label::Label;
+use crate::plaintext::Plaintext;
 
 /// A secret as `m.secret_storage.v1.aes-hmac-sha2` stores it: the `iv`, `ciphertext` and `mac` of an
 /// entry of `encrypted`, decoded from base64.
@@ -57,7 +57,7 @@ impl SecretStorageKey {
     ///
     /// Any 16 bytes are taken as an IV, those with bit 63 set too: the counter has 128 bits. The
     /// plaintext is as long as the ciphertext, may be empty, and is not checked to be text.
-    pub fn open(&self, label: Label<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    pub fn open(&self, label: Label<'_>, sealed: &Sealed) -> Result<Plaintext, OpenError> {
         let Sealed {
             iv,
             ciphertext,
@@ -67,19 +67,15 @@ impl SecretStorageKey {
             if !bool::from(cipher.authenticates(ciphertext, mac)) {
                 return Err(OpenError);
             }
-            let mut plaintext = Zeroizing::new(ciphertext.clone());
-            cipher.apply_keystream(iv, &mut plaintext);
+            let mut plaintext = Plaintext::new(ciphertext.clone());
+            cipher.apply_keystream(iv, plaintext.as_mut());
             Ok(plaintext)
         })
     }
 
     /// [`open`](Self::open), for large secrets: the ciphertext is decrypted where it lies, and is neither
     /// copied nor given back if the MAC does not match.
-    pub fn open_in_place(
-        &self,
-        label: Label<'_>,
-        sealed: Sealed,
-    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    pub fn open_in_place(&self, label: Label<'_>, sealed: Sealed) -> Result<Plaintext, OpenError> {
         let Sealed {
             iv,
             ciphertext,
@@ -89,8 +85,8 @@ impl SecretStorageKey {
             if !bool::from(cipher.authenticates(&ciphertext, &mac)) {
                 return Err(OpenError);
             }
-            let mut plaintext = Zeroizing::new(ciphertext);
-            cipher.apply_keystream(&iv, &mut plaintext);
+            let mut plaintext = Plaintext::new(ciphertext);
+            cipher.apply_keystream(&iv, plaintext.as_mut());
             Ok(plaintext)
         })
     }

@@ -27,7 +27,7 @@ fn nothing_is_allocated_beyond_outputs() {
         assert_eq!((opening.count_total, opening.bytes_total), (1, as_u64(len)));
         let mut again = Some(sealed.clone());
         let mut in_place = || key.open_in_place(label, again.take().unwrap());
-        let info = measure(|| assert_eq!(*in_place().unwrap(), secret));
+        let info = measure(|| assert_eq!(in_place().unwrap().expose(), secret));
         assert_eq!((info.count_total, info.count_current), (0, -1), "in place");
         sealed.mac[0] ^= 1;
         assert_eq!(

@@ -216,11 +216,11 @@ impl EncryptedSecret {
         let entry = self.entry(id).ok_or(OpenError::NotSealedForKey)?;
         let sealed = entry.sealed.as_ref();
         let sealed = sealed.map_err(|fault| OpenError::MalformedEntry(*fault))?;
-        let mut bytes = key
+        let plaintext = key
             .open(self.name.label(), sealed)
             .map_err(|_| OpenError::Inauthentic)?;
         // Moves the one buffer along; on an error it is wiped here.
-        let text = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|error| {
+        let text = String::from_utf8(plaintext.into_bytes()).map_err(|error| {
             error.into_bytes().zeroize();
             OpenError::NotText
         })?;

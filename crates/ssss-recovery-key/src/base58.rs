@@ -50,13 +50,6 @@ pub(crate) fn digits(text: &mut [u8]) {
     }
 }
 
-/// Whether a character is one of the 58.
-pub(crate) fn is_digit(character: char) -> bool {
-    let mut digit = [u8::try_from(character).unwrap_or(NO_DIGIT)];
-    digits(&mut digit);
-    digit != [NO_DIGIT]
-}
-
 /// The ASCII character that stands for a digit, 0 to 57.
 pub(crate) fn character(digit: u8) -> u8 {
     GAPS.iter().fold(digit.wrapping_add(b'1'), |code, gap| {

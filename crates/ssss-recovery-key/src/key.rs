@@ -111,10 +111,9 @@ const PREFIX: [u8; 2] = [0x8b, 0x01];
 fn read_digits(text: &str, digits: &mut [u8; base58::DIGITS]) -> Result<(), ParseError> {
     let mut found = 0_usize;
     let mut is_digits_and_spaces = true;
-    let mut piece = Wiped::<PIECE>::zeros();
+    let mut piece = Wiped::zeros();
     for bytes in text.as_bytes().chunks(PIECE) {
-        piece.split_at_mut(bytes.len()).0.copy_from_slice(bytes);
-        base58::digits(&mut *piece);
+        read_piece(bytes, &mut piece);
         for (digit, byte) in piece.iter().zip(bytes) {
             // What is no digit is written too, and the next digit in its place.
             if let Some(place) = digits.get_mut(found) {
@@ -138,19 +137,38 @@ fn read_digits(text: &str, digits: &mut [u8; base58::DIGITS]) -> Result<(), Pars
 /// Refuses the first character that is neither a digit nor ignored.
 fn refuse_others(text: &str) -> Result<(), ParseError> {
     let mut position = 1_usize;
-    for character in text.chars() {
-        // Asked first, so that a character that may be secret meets no table and no comparison
-        // but the constant-time ones; the lists of `is_ignored` see only what is no digit.
-        if base58::is_digit(character) {
-            position = position.saturating_add(1);
-        } else if !is_ignored(character) {
-            return Err(ParseError::Character {
-                character,
-                position,
-            });
+    let mut piece = Wiped::zeros();
+    let mut starts = 0_usize..;
+    for bytes in text.as_bytes().chunks(PIECE) {
+        read_piece(bytes, &mut piece);
+        for (digit, start) in piece.iter().take(bytes.len()).zip(&mut starts) {
+            // Asked first, so that a character that may be secret meets no table and no comparison
+            // but the constant-time ones; the lists of `is_ignored` see only what is no digit.
+            if *digit != base58::NO_DIGIT {
+                position = position.saturating_add(1);
+                continue;
+            }
+            // None where a character goes on that began before.
+            let character = text.get(start..).and_then(|rest| rest.chars().next());
+            if let Some(character) = character.filter(|one| !is_ignored(*one)) {
+                return Err(ParseError::Character {
+                    character,
+                    position,
+                });
+            }
         }
     }
     Ok(())
+}
+
+/// The digits of a piece of text. All of a key is read by this one loop, because a compiler made branches of
+/// the masks where single characters were asked for.
+#[inline(never)]
+fn read_piece(bytes: &[u8], piece: &mut [u8; PIECE]) {
+    for (place, byte) in piece.iter_mut().zip(bytes) {
+        *place = *byte;
+    }
+    base58::digits(piece);
 }
 
 /// Bytes of text that are looked at together: as many as a key has, as it is written.

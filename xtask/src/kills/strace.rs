@@ -59,7 +59,7 @@ pub(super) struct Call {
 }
 
 /// Installs strace if there is none; gives its version.
-pub(super) fn install(sh: &Shell) -> Result<String> {
+pub(crate) fn install(sh: &Shell) -> Result<String> {
     let version = || cmd!(sh, "strace --version").ignore_stderr().read();
     if version().is_err() {
         debian::install(sh, &["strace"])?;

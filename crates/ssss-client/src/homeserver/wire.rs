@@ -84,12 +84,14 @@ impl Wire {
             .with_max_times(4)
             .with_jitter()
             .build();
+        // What went wrong the last time says more than that there was no time for another.
+        let mut last = None;
         loop {
             let once = timeout_at(deadline, self.once(&request));
             let failure = match once.await {
                 Ok(Ok(body)) => return Ok(body),
                 Ok(Err(failure)) => failure,
-                Err(_) => return Err(self.too_slow()),
+                Err(_) => return Err(last.unwrap_or_else(|| self.too_slow())),
             };
             let Some(pause) = pauses.next().filter(|_| self.may_repeat(&failure, repeat)) else {
                 return Err(failure);
@@ -98,6 +100,7 @@ impl Wire {
             if Instant::now() + pause >= deadline {
                 return Err(failure);
             }
+            last = Some(failure);
             sleep(pause).await;
         }
     }

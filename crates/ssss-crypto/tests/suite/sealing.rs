@@ -88,9 +88,9 @@ proptest! {
     ) {
         let sealed = sealed(iv, reference::seal(&bytes, &name, &iv, &secret));
         let opened = key(&bytes).open(label(&name), &sealed).unwrap();
-        prop_assert_eq!(&*opened, &secret);
+        prop_assert_eq!(opened.expose(), &secret);
         let opened = key(&bytes).open_in_place(label(&name), sealed).unwrap();
-        prop_assert_eq!(&*opened, &secret);
+        prop_assert_eq!(opened.expose(), &secret);
     }
 
     #[test]
@@ -153,10 +153,10 @@ proptest! {
         let mut sealed = sealed(iv, reference::seal(&bytes, &name, &iv, &secret));
         sealed.iv = (u128::from_be_bytes(iv) ^ (1_u128 << bit)).to_be_bytes();
         let opened = key(&bytes).open(label(&name), &sealed).unwrap();
-        prop_assert_ne!(&*opened, &secret);
+        prop_assert_ne!(opened.expose(), &secret);
         let (aes_key, _) = reference::derived_keys(&bytes, &name);
         let expected = reference::aes256_ctr(&aes_key, &sealed.iv, &sealed.ciphertext);
-        prop_assert_eq!(&*opened, &expected);
+        prop_assert_eq!(opened.expose(), &expected);
     }
 }
 

@@ -4,8 +4,10 @@ use std::borrow::Borrow;
 use std::fmt::{Debug, Display};
 use std::ops::Deref;
 
+use getrandom::SysRng;
 use serde::{Deserialize, Serialize};
-use ssss_crypto::{KeyCheck, Label, Pbkdf2, Sealed, SecretStorageKey};
+use ssss_crypto::rand_core::UnwrapErr;
+use ssss_crypto::{KeyCheck, Label, Pbkdf2, Plaintext, Sealed, SecretStorageKey};
 
 /// Does not compile if the type has one of the traits: then there are two `Ambiguous` for it, and the
 /// compiler cannot say which is meant.
@@ -28,6 +30,9 @@ macro_rules! has_none_of {
 has_none_of!(SecretStorageKey: Clone, Copy, Default, PartialEq, PartialOrd, std::hash::Hash);
 has_none_of!(SecretStorageKey: Deref, AsRef<[u8]>, Borrow<[u8]>, Into<Vec<u8>>, IntoIterator);
 has_none_of!(SecretStorageKey: Display, std::fmt::LowerHex, Serialize, Deserialize<'static>);
+has_none_of!(Plaintext: Clone, Copy, Default, PartialEq, PartialOrd, std::hash::Hash);
+has_none_of!(Plaintext: Deref, AsRef<[u8]>, Borrow<[u8]>, Into<Vec<u8>>, IntoIterator);
+has_none_of!(Plaintext: Display, std::fmt::LowerHex, Serialize, Deserialize<'static>);
 has_none_of!(Sealed: PartialEq, Default);
 has_none_of!(KeyCheck: PartialEq, Default);
 has_none_of!(Pbkdf2: Default, Deserialize<'static>);
@@ -37,6 +42,7 @@ const _: fn() = || {
     fn can_be_copied_when_asked<T: Clone + Debug>() {}
     fn is_a_value<T: Copy + Debug>() {}
     usable_in_any_thread::<SecretStorageKey>();
+    usable_in_any_thread::<Plaintext>();
     usable_in_any_thread::<KeyCheck>();
     usable_in_any_thread::<Sealed>();
     can_be_copied_when_asked::<Sealed>();
@@ -52,6 +58,19 @@ fn a_key_shows_nothing_of_itself() {
         assert_eq!(format!("{key:?}"), "SecretStorageKey(..)");
         assert_eq!(format!("{key:#?}"), "SecretStorageKey(..)");
     }
+}
+
+#[test]
+fn a_plaintext_shows_nothing_of_itself() {
+    let key = SecretStorageKey::from_array(&[1; 32]);
+    let label = Label::new("m.example").unwrap();
+    let sealed = key.seal(label, b"seen", &mut UnwrapErr(SysRng));
+    let opened = key.open(label, &sealed).unwrap();
+    assert_eq!(
+        format!("{opened:?} {opened:#?}"),
+        "Plaintext(..) Plaintext(..)"
+    );
+    assert_eq!(opened.into_bytes(), b"seen");
 }
 
 #[test]
