@@ -137,7 +137,7 @@ impl Divisions {
     }
 }
 
-/// Of a line such as `  1a2b3:	div    rcx`, the address and the instruction.
+/// Of a line such as `  1a2b3: div    rcx`, the address and the instruction.
 fn instruction(line: &str) -> Option<(String, String)> {
     let (address, rest) = line.trim_start().split_once(":\t")?;
     let name = rest.split_whitespace().next()?;

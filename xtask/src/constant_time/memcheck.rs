@@ -99,6 +99,10 @@ fn kind(line: &str) -> Option<Kind> {
 }
 
 /// Of a line of a stack, the file and the line of the source, if it is not the standard library's.
+#[expect(
+    clippy::option_option,
+    reason = "no frame, and a frame without a place, are told apart"
+)]
 fn place(line: &str) -> Option<Option<(String, usize)>> {
     if !line.starts_with("at 0x") && !line.starts_with("by 0x") {
         return None;
