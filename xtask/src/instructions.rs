@@ -15,6 +15,8 @@ use crate::{Result, debian, root};
 /// The function within which instructions count.
 const MEASURED: &str = "instructions::measured*";
 
+const PROCESSOR: [&str; 2] = ["aes", "avx2"];
+
 pub(crate) fn run(sh: &Shell) -> Result {
     let saved = Baseline::read(&root().join(baseline::FILE))?;
     let counted = count(sh)?;
@@ -40,9 +42,7 @@ pub(crate) fn save(sh: &Shell) -> Result {
 
 /// Does every piece of work under callgrind.
 fn count(sh: &Shell) -> Result<Baseline> {
-    if !cfg!(target_arch = "x86_64") {
-        return Err("the instructions that were saved are those of x86_64".into());
-    }
+    check_processor(&sh.read_file("/proc/cpuinfo")?)?;
     debian::install(sh, &["valgrind"])?;
     let program = probes::build(sh, "instructions", Backends::Hardware)?;
     let folder = tempfile::tempdir()?;
@@ -71,8 +71,44 @@ fn count(sh: &Shell) -> Result<Baseline> {
     Ok(counted)
 }
 
+/// The primitives choose code by what the processor has. valgrind shows them of it what it knows itself: AES-NI and
+/// AVX2 where they are, SHA-NI never.
+fn check_processor(cpuinfo: &str) -> Result {
+    let flags = cpuinfo.lines().find(|line| line.starts_with("flags"));
+    let flags: Vec<&str> = flags.unwrap_or_default().split_whitespace().collect();
+    let missing: Vec<_> = PROCESSOR
+        .iter()
+        .filter(|flag| !flags.contains(flag))
+        .collect();
+    match missing.as_slice() {
+        [] => Ok(()),
+        _ => Err(format!(
+            "what was saved is of a processor with {}; this one lacks {missing:?}",
+            PROCESSOR.join(" and ")
+        )
+        .into()),
+    }
+}
+
 fn total(out: &Path) -> Result<u64> {
     let text = fs::read_to_string(out)?;
     let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
     Ok(total.ok_or("callgrind gives no total")?.trim().parse()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_processor_without_what_counts_is_refused() {
+        for (cpuinfo, is_right) in [
+            ("model name : X\nflags\t\t: fpu aes avx avx2\n", true),
+            ("flags\t\t: fpu vaes avx2\n", false),
+            ("Features : fp asimd aes\n", false),
+            ("", false),
+        ] {
+            assert_eq!(check_processor(cpuinfo).is_ok(), is_right, "{cpuinfo}");
+        }
+    }
 }
