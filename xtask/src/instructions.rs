@@ -21,7 +21,8 @@ pub(crate) fn run(sh: &Shell) -> Result {
     let saved = Baseline::read(&root().join(baseline::FILE))?;
     let counted = count(sh)?;
     let margin = Margin::between(&saved, &counted);
-    let complaints = baseline::compare(&saved, &counted, margin);
+    let mut complaints = baseline::compare(&saved, &counted, margin);
+    complaints.extend(baseline::faster_than_linear(&counted));
     print!("{}", baseline::table(&saved, &counted));
     for complaint in &complaints {
         eprintln!("instructions: {complaint}");

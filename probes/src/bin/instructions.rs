@@ -6,6 +6,7 @@
 
 use std::hint::black_box;
 
+use ssss_client::{Content, Report};
 use ssss_model::ssss_crypto::{CostLimits, KeyCheck, Label, Pbkdf2, SecretStorageKey};
 use ssss_model::zeroize::Zeroizing;
 use ssss_model::{
@@ -37,6 +38,8 @@ const WORK: &[(&str, fn() -> Work)] = &[
     ("open-json", open_json),
     ("key-description", key_description),
     ("snapshot", snapshot),
+    ("report-400", || report(400)),
+    ("report-2000", || report(2_000)),
 ];
 
 fn main() {
@@ -139,24 +142,35 @@ fn key_description() -> Work {
 
 /// What an account has: a key, the pointer to it, and four secrets.
 fn snapshot() -> Work {
-    let new = new_key();
     let mut names = SecretName::CROSS_SIGNING.to_vec();
     names.push(SecretName::MEGOLM_BACKUP);
+    let events = account(&names);
+    repeated(move || Snapshot::new(black_box(events.clone())))
+}
+
+/// An account with so many secrets, seen without its key.
+fn report(secrets: u32) -> Work {
+    let name = |index| SecretName::new(&format!("org.example.secret.{index:06}")).unwrap();
+    let names: Vec<SecretName> = (0..secrets).map(name).collect();
+    let snapshot = Snapshot::new(account(&names));
+    repeated(move || Report::new(black_box(&snapshot), &[], CostLimits::default()))
+}
+
+fn account(names: &[SecretName]) -> Vec<(String, Content)> {
+    let new = new_key();
     let id = new.key().id();
+    let pointer = DefaultKey::content(None, id);
     let mut events = vec![
-        (id.event_type(), new.description().to_raw::<()>()),
-        (
-            DefaultKey::EVENT_TYPE.to_owned(),
-            DefaultKey::content(None, id).to_raw(),
-        ),
+        (id.event_type(), new.description().to_raw()),
+        (DefaultKey::EVENT_TYPE.to_owned(), pointer.to_raw()),
     ];
     for name in names {
         let secret = Secret::from_key(name.clone(), &[7; 32]);
         let entry = new.key().seal(&secret, &mut Counting(0)).unwrap();
-        let content = EncryptedSecret::content(&name, None, &[entry]).unwrap();
+        let content = EncryptedSecret::content(name, None, &[entry]).unwrap();
         events.push((name.as_str().to_owned(), content.to_raw()));
     }
-    repeated(move || Snapshot::new(black_box(events.clone())))
+    events
 }
 
 fn key() -> SecretStorageKey {

@@ -16,6 +16,11 @@ const MARGIN: u64 = 20;
 /// Another compiler makes other code of the same source.
 const MARGIN_OF_ANOTHER: u64 = 150;
 
+/// Work on more takes as much more: the smaller, the larger, and how many times as large that is.
+const LINEAR: &[(&str, &str, u64)] = &[("report-400", "report-2000", 5)];
+/// Trees become deeper: an eighth, when this was written. In thousandths.
+const LINEAR_MARGIN: u64 = 250;
+
 pub(super) struct Baseline {
     pub(super) rustc: String,
     pub(super) valgrind: String,
@@ -108,6 +113,23 @@ pub(super) fn compare(saved: &Baseline, counted: &Baseline, margin: Margin) -> V
     complaints
 }
 
+/// What takes more than its size says.
+pub(super) fn faster_than_linear(counted: &Baseline) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (small, large, times) in LINEAR {
+        let (Some(few), Some(many)) = (counted.count(small), counted.count(large)) else {
+            complaints.push(format!("{small} or {large} is not counted"));
+            continue;
+        };
+        if many > few * times * (1000 + LINEAR_MARGIN) / 1000 {
+            complaints.push(format!(
+                "{large}: {many} instructions, more than {times} times the {few} of {small}"
+            ));
+        }
+    }
+    complaints
+}
+
 pub(super) fn table(saved: &Baseline, counted: &Baseline) -> String {
     let mut text = String::new();
     for (name, now) in &counted.instructions {
@@ -166,6 +188,15 @@ mod tests {
         let margin = Margin::between(&saved, &counted);
         assert_eq!(compare(&saved, &counted, margin), [""; 0]);
         assert_eq!(compare(&saved, &counted, Margin(MARGIN)).len(), 1);
+    }
+
+    #[test]
+    fn what_grows_faster_than_its_size_is_told() {
+        for (large, complaints) in [(500, 0), (625, 0), (626, 1), (2_500, 1)] {
+            let counted = baseline("1", &[("report-400", 100), ("report-2000", large)]);
+            assert_eq!(faster_than_linear(&counted).len(), complaints, "{large}");
+        }
+        assert_eq!(faster_than_linear(&baseline("1", &[])).len(), 1);
     }
 
     #[test]
