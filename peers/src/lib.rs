@@ -4,10 +4,12 @@
 //! each, one after the other, round after round; `allocations` counts.
 
 mod contender;
+mod js_sdk;
 mod plain;
 mod row;
 mod rows;
 
 pub use contender::{Contender, Meter};
+pub use js_sdk::JsSdk;
 pub use row::Row;
-pub use rows::{OURS, PLAIN, THEIRS, rows};
+pub use rows::{JS_SDK, OURS, PLAIN, THEIRS, inputs, rows};

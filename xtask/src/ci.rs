@@ -6,7 +6,7 @@ use xshell::{Shell, cmd};
 
 use crate::tidy::CRATES;
 use crate::{
-    Result, constant_time, debian_rust, deny, e2e, interop, kills, readme, root, tidy, wiping,
+    Result, constant_time, debian_rust, deny, e2e, instructions, interop, kills, readme, root, tidy, wiping,
 };
 
 /// A step of CI, by name.
@@ -23,6 +23,7 @@ const STEPS: &[Step] = &[
     ("documentation", documentation),
     ("README: Try it", try_it),
     ("interop with js-sdk", interop::run),
+    ("instructions", instructions::run),
     ("killed at each system call", kills::run),
     ("constant time", constant_time::run),
     ("wiping", |sh| wiping::run(sh, false)),

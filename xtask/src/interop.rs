@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use xshell::{Cmd, Shell, cmd};
 
-use crate::{Result, root};
+use crate::{Result, npm, root};
 
 /// A well-formed recovery key of 32 zero bytes, which is nobody's.
 const WRONG_KEY: &str = "EsSz ygLv VP1b xF1C v7kE eBQx MxDP buG5 w25T L3b6 hfyG Kkrd";
@@ -17,7 +17,8 @@ const TEXT: &str = "Zażółć gęślą jaźń — 秘密 🔐";
 
 pub(crate) fn run(sh: &Shell) -> Result {
     let ssss = build(sh)?;
-    let peer = install(sh)?;
+    let (from, to) = (root().join("xtask/interop"), root().join("target/interop"));
+    let peer = npm::install(sh, &from, &to, "peer.mjs")?;
     let folder = tempfile::tempdir()?;
     let interop = Interop {
         sh,
@@ -43,24 +44,6 @@ pub(crate) fn build(sh: &Shell) -> Result<PathBuf> {
         }
     }
     Err("cargo built no command".into())
-}
-
-/// Puts js-sdk beside a copy of our script, once.
-fn install(sh: &Shell) -> Result<PathBuf> {
-    let from = root().join("xtask/interop");
-    let folder = root().join("target/interop");
-    sh.create_dir(&folder)?;
-    let lock = fs::read_to_string(from.join("package-lock.json"))?;
-    let is_installed = fs::read_to_string(folder.join("installed")).is_ok_and(|done| done == lock);
-    for file in ["package.json", "package-lock.json", "peer.mjs"] {
-        sh.copy_file(from.join(file), folder.join(file))?;
-    }
-    if !is_installed {
-        let _dir = sh.push_dir(&folder);
-        cmd!(sh, "npm ci --ignore-scripts --no-audit --no-fund").run()?;
-        sh.write_file("installed", lock)?;
-    }
-    Ok(folder.join("peer.mjs"))
 }
 
 struct Interop<'a> {

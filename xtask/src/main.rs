@@ -1,13 +1,16 @@
 //! The tasks of this workspace: `cargo xtask help`.
 
+mod bench_peers;
 mod ci;
 mod constant_time;
 mod debian;
 mod debian_rust;
 mod deny;
 mod e2e;
+mod instructions;
 mod interop;
 mod kills;
+mod npm;
 mod probes;
 mod readme;
 mod release_check;
@@ -49,6 +52,17 @@ mod flags {
             }
             /// Has js-sdk's own secret storage read what we write, and us what it writes.
             cmd interop {}
+            /// Does the same work as matrix-sdk-crypto, RustCrypto alone and js-sdk, side by side, and prints
+            /// the table of docs/performance.md.
+            cmd bench-peers {
+                /// Only the rows that have this in their names.
+                optional --only text: String
+            }
+            /// Counts instructions under valgrind, and holds them against those that were saved.
+            cmd instructions {
+                /// Saves them instead.
+                optional --save
+            }
             /// Has js-sdk and mautrix meet us on a real homeserver, all of which it installs.
             cmd e2e {
                 /// Only what has this in its name.
@@ -97,6 +111,14 @@ fn run(flags: &flags::Xtask) -> Result {
             release_check::run(&sh, check.baseline.as_deref(), check.advisories.as_deref())
         }
         flags::XtaskCmd::Interop(_) => interop::run(&sh),
+        flags::XtaskCmd::BenchPeers(flags) => bench_peers::run(&sh, flags.only.as_deref()),
+        flags::XtaskCmd::Instructions(flags) => {
+            if flags.save {
+                instructions::save(&sh)
+            } else {
+                instructions::run(&sh)
+            }
+        }
         flags::XtaskCmd::E2e(flags) => e2e::run(&sh, flags.only.as_deref()),
         flags::XtaskCmd::Synapse(_) => e2e::serve(&sh),
         flags::XtaskCmd::ConstantTime(_) => constant_time::run(&sh),

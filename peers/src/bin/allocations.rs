@@ -9,7 +9,7 @@ const TIMES: usize = 2;
 
 fn main() {
     let mut table = BTreeMap::new();
-    for mut row in rows() {
+    for mut row in rows(None) {
         let of_row: BTreeMap<&str, u64> = row
             .contenders
             .iter_mut()

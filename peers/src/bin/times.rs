@@ -1,11 +1,13 @@
 //! The time of each contender, round after round, in nanoseconds, as JSON:
-//! `{row: {contender: [a time for each round]}}`. Whoever goes first changes from round to round. With an
-//! argument, only the rows that have it in their names.
+//! `{row: {contender: [a time for each round]}}`. Whoever goes first changes from round to round.
+//!
+//! `times [--js-sdk SCRIPT] [TEXT]`: with matrix-js-sdk, whose part in it is this script; and only the rows
+//! that have the text in their names.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use ssss_peers::rows;
+use ssss_peers::{JsSdk, inputs, rows};
 
 /// How long a contender works in one round, roughly.
 const ROUND_NS: u64 = 20_000_000;
@@ -14,9 +16,16 @@ const ROUNDS: usize = 21;
 const LONG_ROUNDS: usize = 7;
 
 fn main() {
-    let only = std::env::args().nth(1).unwrap_or_default();
+    let mut arguments = std::env::args().skip(1).peekable();
+    let js_sdk = arguments.next_if(|argument| argument == "--js-sdk");
+    let js_sdk = js_sdk.map(|_| {
+        let script = arguments.next().expect("--js-sdk SCRIPT");
+        JsSdk::start(script.as_ref(), &inputs())
+    });
+    let only = arguments.next().unwrap_or_default();
     let mut table = BTreeMap::new();
-    for mut row in rows().into_iter().filter(|row| row.name.contains(&only)) {
+    let rows = rows(js_sdk.as_ref()).into_iter();
+    for mut row in rows.filter(|row| row.name.contains(&only)) {
         let times: Vec<usize> = row
             .contenders
             .iter_mut()

@@ -2,6 +2,7 @@
 
 use getrandom::SysRng;
 use matrix_sdk_crypto::secret_storage::SecretStorageKey as TheirKey;
+use serde_json::{Value, json};
 use ssss_crypto::rand_core::UnwrapErr;
 use ssss_crypto::{CostLimits, Pbkdf2, SecretStorageKey};
 use ssss_model::zeroize::Zeroizing;
@@ -55,4 +56,15 @@ pub(super) fn rows() -> Vec<Row> {
         ],
     };
     vec![whole, alone]
+}
+
+/// A passphrase, and the key that it is.
+pub(super) fn inputs() -> Value {
+    let salt = "a salt of thirty-two characters.";
+    let key = Pbkdf2::DEFAULT.derive(PASSPHRASE.as_bytes(), salt.as_bytes());
+    let hex = key.expose().iter().map(|byte| format!("{byte:02x}"));
+    json!({
+        "passphrase": PASSPHRASE, "salt": salt, "iterations": Pbkdf2::DEFAULT_ITERATIONS,
+        "derived": hex.collect::<String>(),
+    })
 }

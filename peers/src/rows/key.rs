@@ -15,7 +15,7 @@ use super::{KEY, OURS, THEIRS};
 use crate::contender::Contender;
 use crate::row::Row;
 
-const ID: &str = "AnIdOf32Characters0123456789abcd";
+pub(super) const ID: &str = "AnIdOf32Characters0123456789abcd";
 
 pub(super) fn rows() -> Vec<Row> {
     vec![parse(), format(), check(), check_json()]
@@ -107,12 +107,12 @@ pub(super) fn content(json: &str) -> SecretStorageKeyEventContent {
     SecretStorageKeyEventContent::from_parts(&format!("m.secret_storage.key.{ID}"), raw).unwrap()
 }
 
-fn description() -> Object {
+pub(super) fn description() -> Object {
     let key = SecretStorageKey::from_array(&KEY);
     let key = NewKey::from_key(key).id(KeyId::new(ID).unwrap());
     key.build(&mut UnwrapErr(SysRng)).description().clone()
 }
 
-fn recovery_key() -> String {
+pub(super) fn recovery_key() -> String {
     RecoveryKey::from_bytes(&KEY).format().expose().to_owned()
 }

@@ -7,6 +7,7 @@ use matrix_sdk_crypto::secret_storage::{AesHmacSha2EncryptedData, SecretStorageK
 use ruma::events::secret::request::SecretName as TheirName;
 use ruma::events::secret_storage::secret::SecretEventContent;
 use ruma::serde::Base64;
+use serde_json::{Value, json};
 use ssss_crypto::rand_core::UnwrapErr;
 use ssss_crypto::{Label, Sealed, SecretStorageKey};
 use ssss_model::zeroize::Zeroizing;
@@ -35,6 +36,16 @@ pub(super) fn rows() -> Vec<Row> {
     rows.push(open_json());
     rows.push(seal_json());
     rows
+}
+
+/// A secret as an event has it.
+pub(super) fn inputs() -> Value {
+    let (key, secret) = (our_key(), secret());
+    let entry = key.seal(&secret, &mut UnwrapErr(SysRng)).unwrap();
+    let content = EncryptedSecret::content(secret.name(), None, &[entry]).unwrap();
+    json!({
+        "name": NAME, "text": TEXT, "secret": content.as_json(), "key_id": key.id().as_str(),
+    })
 }
 
 fn open(name: &'static str, len: usize) -> Row {

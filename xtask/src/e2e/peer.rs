@@ -8,9 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
-use crate::{Result, root};
+use crate::{Result, npm, root};
 
 /// An action has a shorter one of its own.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -24,24 +24,8 @@ pub(super) struct Peer {
 /// Puts js-sdk beside a copy of our script, once; gives that.
 pub(super) fn install_js_sdk(sh: &Shell) -> Result<std::path::PathBuf> {
     let from = root().join("xtask/e2e");
-    let folder = root().join("target/e2e/js-sdk");
-    sh.create_dir(&folder)?;
-    let lock = sh.read_file(from.join("package-lock.json"))?;
-    let mark = folder.join("installed");
-    let is_installed = sh.read_file(&mark).is_ok_and(|done| done == lock);
-    for file in ["package.json", "package-lock.json", "client.mjs"] {
-        sh.copy_file(from.join(file), folder.join(file))?;
-    }
-    if !is_installed {
-        let _dir = sh.push_dir(&folder);
-        cmd!(
-            sh,
-            "npm ci --ignore-scripts --no-audit --no-fund --loglevel error"
-        )
-        .run()?;
-        sh.write_file(mark, lock)?;
-    }
-    Ok(folder.join("client.mjs"))
+    let to = root().join("target/e2e/js-sdk");
+    npm::install(sh, &from, &to, "client.mjs")
 }
 
 impl Peer {

@@ -1,0 +1,98 @@
+//! What a report over a large account takes. In a binary of its own, whose allocator counts: that tells how
+//! the work grows without a clock.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::io::Write as _;
+
+use allocation_counter::{AllocationInfo, measure};
+use ssss_client::ssss_model::rand_core::UnwrapErr;
+use ssss_client::ssss_model::ssss_crypto::CostLimits;
+use ssss_client::ssss_model::zeroize::Zeroizing;
+use ssss_client::ssss_model::{
+    DefaultKey, EncryptedSecret, NewKey, Secret, SecretName, Snapshot, VerifiedKey,
+};
+use ssss_client::{Content, Report};
+
+/// An account as JSON, with secrets, each for both of its keys.
+fn account(secrets: u32) -> (String, [NewKey; 2]) {
+    let rng = &mut UnwrapErr(getrandom::SysRng);
+    let keys = [(); 2].map(|()| NewKey::random(rng).build(rng));
+    let describe = |key: &NewKey| (key.key().id().event_type(), key.description().to_raw());
+    let mut events: BTreeMap<String, Content> = keys.iter().map(describe).collect();
+    let pointer = DefaultKey::content(None, keys[0].key().id());
+    events.insert(DefaultKey::EVENT_TYPE.to_owned(), pointer.to_raw());
+    for index in 0..secrets {
+        let name = SecretName::new(&format!("org.example.secret.{index:06}")).unwrap();
+        let value = Zeroizing::new(format!("{index:043}"));
+        let secret = Secret::new(name.clone(), value).unwrap();
+        let entries = keys.each_ref().map(|key| key.key().seal(&secret, rng));
+        let entries = entries.map(Result::unwrap);
+        let content = EncryptedSecret::content(&name, None, &entries).unwrap();
+        events.insert(name.as_str().to_owned(), content.to_raw());
+    }
+    (serde_json::to_string(&events).unwrap(), keys)
+}
+
+/// Reads an account as it comes, an object of all events, and looks at it.
+fn report(json: &str, keys: &[&VerifiedKey]) -> AllocationInfo {
+    let info = measure(|| {
+        let events: BTreeMap<String, Content> = serde_json::from_str(json).unwrap();
+        let count = events.len();
+        let snapshot = Snapshot::new(events);
+        let report = black_box(Report::new(&snapshot, keys, CostLimits::default()));
+        // All but the keys and the pointer; and four that are always told of.
+        assert_eq!(report.secrets.len(), count - 3 + 4);
+    });
+    assert_eq!(info.bytes_current, 0, "all is given back");
+    info
+}
+
+/// Five times as many secrets take five times the allocations and five times the bytes, in all and at once.
+#[test]
+fn what_a_report_takes_grows_with_the_account_and_no_faster() {
+    let accounts = [2_000, 10_000].map(account);
+    for with_keys in [false, true] {
+        let [small, large] = accounts.each_ref().map(|(json, keys)| {
+            let keys: Vec<&VerifiedKey> = keys.iter().map(NewKey::key).collect();
+            report(json, if with_keys { &keys } else { &[] })
+        });
+        for (what, small, large) in [
+            ("allocations", small.count_total, large.count_total),
+            ("bytes", small.bytes_total, large.bytes_total),
+            ("bytes at once", small.bytes_max, large.bytes_max),
+        ] {
+            say(&format!(
+                "{what}, keys at hand: {with_keys}: {small} for 2,000 secrets, {large} for 10,000"
+            ));
+            // Vectors that grow by doubling have room for more, or have not.
+            let limit = small * 5 * 11 / 10;
+            assert!(large <= limit, "{what}: {large}, and {small} for a fifth");
+        }
+    }
+}
+
+/// The text itself is one of them; what is read of it, three and a half; what is found, one and a quarter. Four
+/// are aimed at (docs/performance.md).
+const MOST: u64 = 6;
+
+#[test]
+fn the_most_memory_at_once_is_a_small_multiple_of_the_text() {
+    let (json, keys) = account(10_000);
+    let keys: Vec<&VerifiedKey> = keys.iter().map(NewKey::key).collect();
+    let text = json.len() as u64;
+    for keys in [&[][..], &keys] {
+        let most = report(&json, keys).bytes_max + text;
+        say(&format!(
+            "{} keys at hand: {most} bytes at once, the text of {text} among them",
+            keys.len()
+        ));
+        assert!(most <= MOST * text, "{most} bytes for {text} of JSON");
+    }
+}
+
+/// Says something also where the test passes.
+fn say(text: &str) {
+    let line = format!("{text}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+}
