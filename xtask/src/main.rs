@@ -5,10 +5,12 @@ mod debian;
 mod debian_rust;
 mod deny;
 mod e2e;
+mod fuzz;
 mod interop;
 mod kills;
 mod readme;
 mod tidy;
+mod wheel;
 
 use std::error::Error;
 use std::path::Path;
@@ -34,6 +36,12 @@ mod flags {
             cmd deny {
                 /// Checks for known problems too, by this local clone of RustSec's database.
                 optional --advisories database: PathBuf
+            }
+            /// Runs the fuzz targets, or some of them.
+            cmd fuzz {
+                /// For so many seconds each.
+                optional --seconds seconds: u64
+                repeated target: String
             }
             /// Has js-sdk's own secret storage read what we write, and us what it writes.
             cmd interop {}
@@ -73,6 +81,10 @@ fn run(flags: &flags::Xtask) -> Result {
             deny.advisories
                 .as_deref()
                 .map_or(Ok(()), |database| deny::advisories(&sh, database))
+        }
+        flags::XtaskCmd::Fuzz(flags) => {
+            let seconds = flags.seconds.unwrap_or(fuzz::SHORT);
+            fuzz::run(&sh, seconds, &flags.target)
         }
         flags::XtaskCmd::Interop(_) => interop::run(&sh),
         flags::XtaskCmd::E2e(flags) => e2e::run(&sh, flags.only.as_deref()),
