@@ -6,7 +6,8 @@ use xshell::{Shell, cmd};
 
 use crate::tidy::CRATES;
 use crate::{
-    Result, constant_time, debian_rust, deny, e2e, instructions, interop, kills, readme, root, tidy, wiping,
+    Result, constant_time, debian_rust, deny, e2e, fuzz, instructions, interop, kills, readme,
+    root, tidy, wiping,
 };
 
 /// A step of CI, by name.
@@ -136,5 +137,5 @@ fn fuzz_targets(sh: &Shell) -> Result {
     let _dir = sh.push_dir("fuzz");
     cmd!(sh, "cargo clippy --locked --all-targets -- -D warnings").run()?;
     cmd!(sh, "cargo test --locked").run()?;
-    Ok(())
+    fuzz::run(sh, fuzz::SHORT, &[])
 }

@@ -7,6 +7,7 @@ mod debian;
 mod debian_rust;
 mod deny;
 mod e2e;
+mod fuzz;
 mod instructions;
 mod interop;
 mod kills;
@@ -15,8 +16,8 @@ mod probes;
 mod readme;
 mod release_check;
 mod tidy;
-mod wiping;
 mod wheel;
+mod wiping;
 
 use std::error::Error;
 use std::path::Path;
@@ -49,6 +50,12 @@ mod flags {
                 optional --baseline revision: String
                 /// Checks for known problems too, by this local clone of RustSec's database.
                 optional --advisories database: PathBuf
+            }
+            /// Runs the fuzz targets, or some of them.
+            cmd fuzz {
+                /// For so many seconds each.
+                optional --seconds seconds: u64
+                repeated target: String
             }
             /// Has js-sdk's own secret storage read what we write, and us what it writes.
             cmd interop {}
@@ -109,6 +116,10 @@ fn run(flags: &flags::Xtask) -> Result {
         }
         flags::XtaskCmd::ReleaseCheck(check) => {
             release_check::run(&sh, check.baseline.as_deref(), check.advisories.as_deref())
+        }
+        flags::XtaskCmd::Fuzz(flags) => {
+            let seconds = flags.seconds.unwrap_or(fuzz::SHORT);
+            fuzz::run(&sh, seconds, &flags.target)
         }
         flags::XtaskCmd::Interop(_) => interop::run(&sh),
         flags::XtaskCmd::BenchPeers(flags) => bench_peers::run(&sh, flags.only.as_deref()),

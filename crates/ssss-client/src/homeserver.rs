@@ -12,6 +12,7 @@ mod options;
 mod publish;
 mod published;
 mod tokens;
+mod url;
 mod wire;
 
 use std::borrow::Cow;

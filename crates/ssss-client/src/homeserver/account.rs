@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::try_join_all;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ruma_client_api::account::whoami;
 use ruma_client_api::config::{get_global_account_data, set_global_account_data};
 use ruma_client_api::session::refresh_token;
@@ -20,6 +19,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use super::answer::{read, unexpected};
 use super::approval::{Approval, NoApproval};
 use super::failure::Failure;
+use super::url::segment;
 use super::wire::Repeat;
 use super::{Homeserver, KeepTokens, PathInput, Tokens};
 use crate::account_data::{AccountData, AccountDataError, AccountDataErrorKind, Content};
@@ -222,17 +222,6 @@ impl HomeserverAccount {
         *self.tokens() = tokens;
         Ok(Some(token))
     }
-}
-
-/// An event type as one segment of a path. ruma encodes what must not stand in a URL, but leaves `%`,
-/// which may be part of a key's id; what is encoded already it leaves, too.
-fn segment(event_type: &str) -> String {
-    const KEPT: &AsciiSet = &NON_ALPHANUMERIC
-        .remove(b'-')
-        .remove(b'.')
-        .remove(b'_')
-        .remove(b'~');
-    utf8_percent_encode(event_type, KEPT).to_string()
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
-use serde::Deserialize;
+use ssss_model::Object;
 use ssss_model::ruma_common::api::error::RetryAfter;
 
 use crate::account_data::{AccountDataError, AccountDataErrorKind};
@@ -55,14 +55,32 @@ impl From<Failure> for AccountDataError {
     }
 }
 
-/// What every Matrix error says; all of it may be missing.
-#[derive(Default, Deserialize)]
-#[serde(default)]
+/// What every Matrix error says. Any of it may be missing; and what is of another type than it should be
+/// hides nothing else.
+#[derive(Default)]
 struct ErrorBody {
     errcode: Option<String>,
     error: Option<String>,
     retry_after_ms: Option<u64>,
-    flows: Option<serde::de::IgnoredAny>,
+    has_flows: bool,
+}
+
+impl ErrorBody {
+    fn read(body: &[u8]) -> Self {
+        let text = std::str::from_utf8(body).ok();
+        let Some(object) = text.and_then(|text| Object::parse(text).ok()) else {
+            return Self::default();
+        };
+        let string = |name| serde_json::from_str(object.get(name)?).ok();
+        Self {
+            errcode: string("errcode"),
+            error: string("error"),
+            retry_after_ms: object
+                .get("retry_after_ms")
+                .and_then(|number| number.parse().ok()),
+            has_flows: object.get("flows").is_some_and(|flows| flows != "null"),
+        }
+    }
 }
 
 /// Tells the story of an answer that is no success.
@@ -72,16 +90,15 @@ pub(super) fn refusal(
     headers: &HeaderMap,
     body: Vec<u8>,
 ) -> Failure {
-    let parsed: Option<ErrorBody> = serde_json::from_slice(&body).ok();
-    let is_matrix = parsed.as_ref().is_some_and(|body| body.errcode.is_some());
     let ErrorBody {
         errcode,
         error,
         retry_after_ms,
-        flows,
-    } = parsed.unwrap_or_default();
+        has_flows,
+    } = ErrorBody::read(&body);
+    let is_matrix = errcode.is_some();
     let code = errcode.as_deref().unwrap_or_default();
-    let is_challenge = status == StatusCode::UNAUTHORIZED && flows.is_some();
+    let is_challenge = status == StatusCode::UNAUTHORIZED && has_flows;
     let kind = kind(status, code, is_challenge, is_matrix);
     let said = match (&errcode, &error) {
         (Some(errcode), Some(error)) => format!("{}: {}", brief(errcode), brief(error)),
@@ -218,6 +235,23 @@ mod tests {
         assert!(!refused(403, &[], r#"{"errcode":"M_NOT_FOUND"}"#).is_not_found());
         assert!(!refused(404, &[], "").is_not_found());
         assert!(!refused(404, &[], "<html>not found").is_not_found());
+        // A proxy that fails may pass on, or make up, what it likes.
+        assert!(!refused(502, &[], r#"{"errcode":"M_NOT_FOUND"}"#).is_not_found());
+        assert!(!refused(404, &[], r#"["M_NOT_FOUND"]"#).is_not_found());
+    }
+
+    #[test]
+    fn what_is_of_the_wrong_type_hides_nothing_else() {
+        for body in [
+            r#"{"errcode":"M_NOT_FOUND","error":{"en":"gone"}}"#,
+            r#"{"errcode":"M_NOT_FOUND","retry_after_ms":0.5}"#,
+            r#"{"errcode":"M_UNKNOWN","errcode":"M_NOT_FOUND"}"#,
+        ] {
+            assert!(refused(404, &[], body).is_not_found(), "{body}");
+        }
+        let body = r#"{"errcode":5,"retry_after_ms":1500}"#;
+        let limited = refused(429, &[], body);
+        assert_eq!(limited.retry_after, Some(Duration::from_millis(1500)));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use backon::{BackoffBuilder as _, ExponentialBuilder};
 use http::header::AUTHORIZATION;
 use http::{Method, Request, StatusCode};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, Response};
 use rustls::ClientConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::address::Address;
 use super::failure::{Failure, refusal};
 use super::options::HomeserverOptions;
+use super::url;
 use crate::account_data::{AccountDataError, AccountDataErrorKind};
 
 /// A connection to one homeserver, without knowing who asks.
@@ -118,7 +119,7 @@ impl Wire {
     }
 
     async fn once(&self, request: &Request<Vec<u8>>) -> Result<Vec<u8>, Failure> {
-        let url = exact_url(request.uri())?;
+        let url = url::exact(request.uri()).ok_or_else(unspellable)?;
         let mut call = self.client.request(request.method().clone(), url);
         let mut headers = request.headers().clone();
         if let Some(token) = headers.get_mut(AUTHORIZATION) {
@@ -220,18 +221,6 @@ impl Wire {
     }
 }
 
-/// The URL of a request, byte for byte. A URL parser may take `/../` or a backslash for something
-/// else than the server does.
-fn exact_url(uri: &http::Uri) -> Result<Url, Failure> {
-    let exact = Url::parse(&uri.to_string())
-        .ok()
-        .filter(|url| url.path() == uri.path() && url.query() == uri.query());
-    exact.ok_or_else(|| {
-        let message = "an event type or user id cannot be spelled in a URL";
-        AccountDataError::new(AccountDataErrorKind::Refused, message).into()
-    })
-}
-
 /// What the system trusts, and what was named.
 fn tls(options: &HomeserverOptions) -> Result<ClientConfig, AccountDataError> {
     let provider = Arc::new(ring::default_provider());
@@ -250,6 +239,12 @@ fn tls(options: &HomeserverOptions) -> Result<ClientConfig, AccountDataError> {
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     Ok(config)
+}
+
+/// No URL says what is meant.
+fn unspellable() -> AccountDataError {
+    let message = "an event type or user id cannot be spelled in a URL";
+    AccountDataError::new(AccountDataErrorKind::Refused, message)
 }
 
 fn unusable(why: &str) -> AccountDataError {

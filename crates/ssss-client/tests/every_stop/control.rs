@@ -3,12 +3,12 @@
 use serde_json::Value;
 use ssss_client::Plan;
 
-use crate::draw::Draw;
-use crate::generated::Generated;
-use crate::intents::INTENTS;
-use crate::promises::Promises;
-use crate::report;
-use crate::run::{Tally, every_stop};
+use super::draw::Draw;
+use super::generated::Generated;
+use super::intents::INTENTS;
+use super::promises::Promises;
+use super::report;
+use super::run::{Tally, every_stop};
 
 /// Runs plans that were changed for the worse.
 fn violations(intent: &str, worsen: impl Fn(&mut Value, &str)) -> Tally {

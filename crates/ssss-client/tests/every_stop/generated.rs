@@ -8,8 +8,8 @@ use ssss_client::ssss_model::{
     KeyId, NewKey, Object, Secret, SecretName, Snapshot, Value, VerifiedKey,
 };
 
-use crate::account::{Account, id, key, name, secret};
-use crate::draw::Draw;
+use super::account::{Account, id, key, name, secret};
+use super::draw::Draw;
 
 /// An account, with all of its keys.
 pub(crate) struct Generated {

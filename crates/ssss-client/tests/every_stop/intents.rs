@@ -10,11 +10,11 @@ use ssss_client::{
     BACKUP_KEYS, OldKey, Overwrite, Plan, PlanError, Publication, Purpose, ResetBackup,
 };
 
-use crate::account::{key, name, rng, secret, snapshot};
-use crate::draw::Draw;
-use crate::generated::{Generated, KEYS, value};
-use crate::promises::Promises;
-use crate::run::{events_of, run};
+use super::account::{key, name, rng, secret, snapshot};
+use super::draw::Draw;
+use super::generated::{Generated, KEYS, value};
+use super::promises::Promises;
+use super::run::{events_of, run};
 
 /// A change, and exactly what it may touch.
 pub(crate) struct Change {

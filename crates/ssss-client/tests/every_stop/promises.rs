@@ -10,10 +10,10 @@ use ssss_client::ssss_model::{
     VerifiedKey,
 };
 
-use crate::account::snapshot;
-use crate::generated::Generated;
-use crate::intents::Change;
-use crate::server::{Published, Server};
+use super::account::snapshot;
+use super::generated::Generated;
+use super::intents::Change;
+use super::server::{Published, Server};
 
 /// What a key opens an event to.
 type Opened = Rc<BTreeMap<KeyId, Secret>>;

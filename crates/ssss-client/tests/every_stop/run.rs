@@ -8,11 +8,11 @@ use pollster::block_on;
 use ssss_client::ssss_model::VerifiedKey;
 use ssss_client::{AccountData as _, Content, MemoryStore, Plan, apply};
 
-use crate::account::dump;
-use crate::draw::Draw;
-use crate::promises::Promises;
-use crate::server::Server;
-use crate::stopping::{Stopping, Way};
+use super::account::dump;
+use super::draw::Draw;
+use super::promises::Promises;
+use super::server::Server;
+use super::stopping::{Stopping, Way};
 
 /// What was tried, and what was found.
 #[derive(Default)]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ssss_client::ssss_model::{Secret, SecretName, Snapshot};
 use ssss_client::{MemoryStore, Publication};
 
-use crate::account::snapshot;
+use super::account::snapshot;
 
 /// An account, and what is published of it.
 #[derive(Default)]

@@ -6,8 +6,8 @@ use std::future::pending;
 use ssss_client::ssss_model::Secret;
 use ssss_client::{AccountData, AccountDataError, AccountDataErrorKind, Content, Publication};
 
-use crate::draw::Draw;
-use crate::server::Server;
+use super::draw::Draw;
+use super::server::Server;
 
 /// How everything stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,11 @@ impl<'a> Stopping<'a> {
 
     pub(crate) fn count(&self) -> usize {
         self.count.get()
+    }
+
+    /// What may be written at once, in the order of this run.
+    pub(crate) fn in_any_order<'e, E>(&self, events: &'e [E]) -> Vec<&'e E> {
+        self.draw.borrow_mut().shuffled(events.iter().collect())
     }
 
     /// Whether the store acts on this, and how the reply is.
@@ -110,8 +115,7 @@ impl AccountData for Stopping<'_> {
     }
 
     async fn put_all(&self, events: &[(String, Content)]) -> Result<(), AccountDataError> {
-        let order = self.draw.borrow_mut().shuffled(events.iter().collect());
-        for (event_type, content) in order {
+        for (event_type, content) in self.in_any_order(events) {
             self.put(event_type, content).await?;
         }
         Ok(())
