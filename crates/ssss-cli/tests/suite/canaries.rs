@@ -84,6 +84,34 @@ fn spellings_of_key(text: &str) -> Vec<String> {
     spellings
 }
 
+/// What is run with each key, each with and without `--json`.
+fn commands(key: &str) -> Vec<String> {
+    let mut commands = Vec::new();
+    for json in ["", "--json "] {
+        for command in [
+            "status",
+            "list",
+            "doctor",
+            "unlock",
+            "which-key",
+            "snapshot",
+            "key check",
+            "gc --yes",
+            "put org.example.x value",
+            "--dry-run rotate --yes",
+            "get org.example.absent",
+            "put m.megolm_backup.v1 value",
+            "get m.secret_storage.x",
+            "repair entry org.example.x",
+            "undo --yes",
+            "resume",
+        ] {
+            commands.push(format!("{json}--key-file {key} {command}"));
+        }
+    }
+    commands
+}
+
 #[test]
 fn nothing_secret_is_left_by_a_whole_life_of_an_account() {
     let sandbox = Sandbox::new();
@@ -109,32 +137,6 @@ fn nothing_secret_is_left_by_a_whole_life_of_an_account() {
     left.err("add-key", &added);
     let added: Value = added.json();
 
-    let commands = |key: &str| {
-        let mut commands = Vec::new();
-        for json in ["", "--json "] {
-            for command in [
-                "status",
-                "list",
-                "doctor",
-                "unlock",
-                "which-key",
-                "snapshot",
-                "key check",
-                "gc --yes",
-                "put org.example.x value",
-                "--dry-run rotate --yes",
-                "get org.example.absent",
-                "put m.megolm_backup.v1 value",
-                "get m.secret_storage.x",
-                "repair entry org.example.x",
-                "undo --yes",
-                "resume",
-            ] {
-                commands.push(format!("{json}--key-file {key} {command}"));
-            }
-        }
-        commands
-    };
     for key in ["key", "second", "phrase", "value"] {
         for command in commands(key) {
             let run = sandbox.account_run(&command);

@@ -75,7 +75,7 @@ async fn open(
     let entry = json!({ "encrypted": { id: content["encrypted"][id] } }).to_string();
     let (_, sealed) = json::entries(&entry).pop()?;
     let bytes = key.open(Label::new(name).ok()?, &sealed?).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    Some(String::from_utf8_lossy(bytes.expose()).into_owned())
 }
 
 async fn store(
