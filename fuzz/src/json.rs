@@ -6,7 +6,7 @@ use std::ops::Range;
 /// What a text is.
 #[derive(Debug)]
 pub(crate) enum Json<'t> {
-    NotJson,
+    Invalid,
     NotAnObject,
     Object(Fields<'t>),
 }
@@ -31,13 +31,13 @@ pub(crate) fn read(text: &str) -> Json<'_> {
     let mut reader = Reader { text, at: 0 };
     if text.starts_with('{') {
         let fields = reader.object().filter(|_| reader.at == text.len());
-        return fields.map_or(Json::NotJson, |fields| {
+        return fields.map_or(Json::Invalid, |fields| {
             Json::Object(Fields { text, fields })
         });
     }
     match reader.value() {
         Some(()) if reader.at == text.len() => Json::NotAnObject,
-        _ => Json::NotJson,
+        _ => Json::Invalid,
     }
 }
 

@@ -5,6 +5,8 @@ use ssss_client::Content;
 use crate::input::texts;
 use crate::json::{self, Fields};
 
+#[path = "../../../crates/ssss-client/src/file_store/check.rs"]
+mod check;
 #[path = "../../../crates/ssss-client/src/file_store/document.rs"]
 #[expect(dead_code, reason = "an empty file is for those who write one")]
 mod document;
@@ -42,14 +44,14 @@ pub fn edit(data: &[u8]) {
         .iter()
         .map(|(event_type, content)| ((*event_type).to_owned(), raw(content)))
         .collect();
-    let changed = document
+    let after = document
         .with(&written)
         .expect("it is written as it is read");
     let expected = file.with(&changes);
-    assert_eq!(changed, expected);
+    assert_eq!(after, expected);
     // What is written can be read, if it was a file of account data that could be.
-    if let Some(file) = File::read(&changed) {
-        let document = Document::parse(&changed).unwrap();
+    if let Some(file) = File::read(&after) {
+        let document = Document::parse(&after).unwrap();
         holds(&document, &file.events());
         for (event_type, content) in changes {
             let found = document.get(event_type).unwrap();
@@ -118,7 +120,7 @@ impl<'t> File<'t> {
                 let Events::List(_, elements) = &events else {
                     return None;
                 };
-                let is_whole = elements.iter().all(|element| is_event(element));
+                let is_whole = elements.iter().all(is_event);
                 return is_whole.then_some(Self { around, events });
             }
             let fields = json::object(inner)?;
@@ -172,23 +174,23 @@ fn list_with(text: &str, elements: &[&str], changes: &[(&str, &str)]) -> String 
         .iter()
         .map(|element| event_type(&json::object(element).unwrap()).unwrap())
         .collect();
-    let mut changed = String::new();
+    let mut after = String::new();
     let mut copied = 0;
     for (index, element) in elements.iter().enumerate() {
-        changed += &text[copied..place(element)];
+        after += &text[copied..place(element)];
         copied = place(element) + element.len();
         let is_last = !types[index + 1..].contains(&types[index]);
         let change = changes
             .iter()
             .find(|(name, _)| is_last && types[index] == **name);
-        changed += &match change {
+        after += &match change {
             Some((_, content)) => json::object(element).unwrap().with(&[("content", content)]),
             None => (*element).to_owned(),
         };
     }
     let start = text.find('[').unwrap() + 1;
     if elements.is_empty() {
-        changed += &text[..start];
+        after += &text[..start];
         copied = start;
     }
     let lead = elements.last().map_or("", |last| {
@@ -200,12 +202,12 @@ fn list_with(text: &str, elements: &[&str], changes: &[(&str, &str)]) -> String 
         .filter(|(name, _)| !types.iter().any(|known| known == name));
     for (index, (name, content)) in added.enumerate() {
         if index > 0 || !elements.is_empty() {
-            changed.push(',');
+            after.push(',');
         }
         let name = json::quoted(name);
-        changed += &format!(r#"{lead}{{"type":{name},"content":{content}}}"#);
+        after.extend([lead, r#"{"type":"#, &name, r#","content":"#, content, "}"]);
     }
-    changed + &text[copied..]
+    after + &text[copied..]
 }
 
 fn event_type(event: &Fields<'_>) -> Option<String> {
@@ -219,7 +221,7 @@ fn is_fit(value: &str, depth: usize) -> bool {
         return depth < 64 && elements.iter().all(|element| is_fit(element, depth + 1));
     }
     let Some(fields) = json::object(value) else {
-        return !matches!(json::read(value), json::Json::NotJson);
+        return !matches!(json::read(value), json::Json::Invalid);
     };
     let mut inner = fields.all();
     depth < 64 && fields.duplicate().is_none() && inner.all(|(_, inner)| is_fit(inner, depth + 1))

@@ -18,7 +18,7 @@ pub fn edit(data: &[u8]) {
     let fields = match read {
         Json::Object(fields) => fields,
         Json::NotAnObject => return assert_eq!(object.unwrap_err(), ObjectError::NotAnObject),
-        Json::NotJson => {
+        Json::Invalid => {
             let error = object.unwrap_err();
             return assert!(matches!(error, ObjectError::NotJson { .. }), "{text:?}");
         }
@@ -33,7 +33,7 @@ pub fn edit(data: &[u8]) {
             [name] => removed.push(name),
             [name, value] => {
                 let is_new = changes.iter().all(|(other, _)| *other != name);
-                let is_json = !matches!(json::read(value), Json::NotJson);
+                let is_json = !matches!(json::read(value), Json::Invalid);
                 // White space around a value is no part of it.
                 if is_new && is_json {
                     changes.push((name, value.trim_matches([' ', '\t', '\n', '\r'])));

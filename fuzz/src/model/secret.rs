@@ -94,7 +94,9 @@ pub(crate) fn parts(secret: &EncryptedSecret) -> Vec<Entry> {
 pub(crate) fn entries(fields: &Fields<'_>) -> State<Vec<Entry>> {
     match secret(fields) {
         State::Present(mut entries) => {
-            entries.iter_mut().for_each(|entry| entry.sealed = None);
+            for entry in &mut entries {
+                entry.sealed = None;
+            }
             State::Present(entries)
         }
         other => other,

@@ -94,7 +94,7 @@ fn state<T>(content: &str, read: impl FnOnce(&Fields<'_>) -> State<T>) -> State<
     match json::read(content) {
         Json::Object(fields) => read(&fields),
         Json::NotAnObject => State::Malformed(Malformed::Object(ObjectError::NotAnObject)),
-        Json::NotJson => panic!("{content:?} is part of what was JSON"),
+        Json::Invalid => panic!("{content:?} is part of what was JSON"),
     }
 }
 
@@ -103,7 +103,7 @@ fn nothing_is_lost(snapshot: &Snapshot, account: &BTreeMap<&str, &str>) {
         assert!(snapshot.contains(event_type));
         let expected = json::object(content).map(|fields| fields.text);
         let found = snapshot.content(event_type);
-        assert_eq!(found.map(|object| object.as_json()), expected);
+        assert_eq!(found.map(ssss_model::Object::as_json), expected);
         if let Some(object) = found {
             assert_eq!(object.to_raw::<()>().json().get(), *content);
         }

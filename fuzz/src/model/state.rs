@@ -15,7 +15,7 @@ pub(crate) enum State<T> {
 /// The crate's reading is the plain one; of what is present, `parts` are compared.
 pub(crate) fn agree<T, P: PartialEq + Debug>(
     found: &EventState<T>,
-    expected: Option<State<P>>,
+    expected: impl Into<Option<State<P>>>,
     parts: impl FnOnce(&T) -> P,
 ) {
     let found = match found {
@@ -24,5 +24,5 @@ pub(crate) fn agree<T, P: PartialEq + Debug>(
         EventState::Malformed(why) => Some(State::Malformed(*why)),
         EventState::Present(content) => Some(State::Present(parts(content))),
     };
-    assert_eq!(found, expected);
+    assert_eq!(found, expected.into());
 }

@@ -43,12 +43,11 @@ fn main() {
         for how in ["recovery key", "passphrase"] {
             let rng = &mut UnwrapErr(getrandom::SysRng);
             let new = NewKey::from_passphrase(&passphrase, rng).build(rng);
-            let typed = match how {
-                "passphrase" => PASSPHRASE.to_owned(),
-                _ => {
-                    let key = new.key().recovery_key().unwrap();
-                    key.format().expose().to_owned()
-                }
+            let typed = if how == "passphrase" {
+                PASSPHRASE.to_owned()
+            } else {
+                let key = new.key().recovery_key().unwrap();
+                key.format().expose().to_owned()
             };
             let (store, names) = account(new);
             let store = DistantStore::new(store, Duration::from_millis(latency));

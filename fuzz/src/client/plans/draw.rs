@@ -10,7 +10,7 @@ impl Draw {
     }
 
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        Self(bytes.to_vec().into_iter())
+        Self(Vec::from(bytes).into_iter())
     }
 
     /// A number less than this, which is never more than 256.
