@@ -103,7 +103,7 @@ fn commands(key: &str) -> Vec<String> {
             "put m.megolm_backup.v1 value",
             "get m.secret_storage.x",
             "repair entry org.example.x",
-            "undo --yes",
+            "--dry-run undo --yes",
             "resume",
         ] {
             commands.push(format!("{json}--key-file {key} {command}"));
