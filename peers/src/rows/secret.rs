@@ -128,7 +128,7 @@ fn seal_json() -> Row {
     let their_key = their_key();
     let their_name = TheirName::from(NAME);
     let ours = move || {
-        let entry = key.seal(&secret, &mut UnwrapErr(SysRng)).unwrap();
+        let entry = key.seal(&secret, &mut rand::rng()).unwrap();
         let content = EncryptedSecret::content(secret.name(), None, &[entry]).unwrap();
         content.as_json().to_owned()
     };

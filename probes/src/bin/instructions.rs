@@ -26,7 +26,9 @@ const TEXT: &str = "bm90IGEga2V5LCBidXQgYXMgbG9uZyBhcyBvbmUhISE";
 type Work = Box<dyn FnMut()>;
 
 /// Prepares a piece of work.
-const WORK: &[(&str, fn() -> Work)] = &[
+type Prepare = fn() -> Work;
+
+const WORK: &[(&str, Prepare)] = &[
     ("derive-1000", derive),
     ("seal-43", seal),
     ("open-43", open),
@@ -91,7 +93,7 @@ fn open() -> Work {
 /// Long enough for what a byte costs to be seen.
 fn open_in_place() -> Work {
     let key = key();
-    let sealed = key.seal(label(), &[7; 1 << 16], &mut Counting(0));
+    let sealed = key.seal(label(), &vec![7; 1 << 16], &mut Counting(0));
     repeated(move || key.open_in_place(label(), sealed.clone()).unwrap())
 }
 
