@@ -3,6 +3,7 @@
 mod bench_peers;
 mod ci;
 mod constant_time;
+mod coverage;
 mod debian;
 mod debian_rust;
 mod deny;
@@ -11,6 +12,7 @@ mod fuzz;
 mod instructions;
 mod interop;
 mod kills;
+mod mutants;
 mod npm;
 mod probes;
 mod readme;
@@ -23,6 +25,8 @@ use std::error::Error;
 use std::path::Path;
 
 use xshell::Shell;
+
+use self::mutants::Which;
 
 /// What went wrong, in words.
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
@@ -84,6 +88,17 @@ mod flags {
                 /// Only the commands; the libraries' calls are left out.
                 optional --commands
             }
+            /// Changes something in the libraries on purpose, which their tests must notice.
+            cmd mutants {
+                /// Only a few, on lines that changed in the last commits, as in CI.
+                optional --few
+                /// Only so many of all, as 0/10 for the first of ten shares.
+                optional --shard shard: String
+                /// Of these libraries only.
+                repeated library: String
+            }
+            /// Counts the lines that the tests execute.
+            cmd coverage {}
             /// Kills the command at each system call of a write: the account file stays whole.
             cmd kills {
                 /// Writes to this account file in place instead, which is what must be found out.
@@ -134,6 +149,18 @@ fn run(flags: &flags::Xtask) -> Result {
         flags::XtaskCmd::Synapse(_) => e2e::serve(&sh),
         flags::XtaskCmd::ConstantTime(_) => constant_time::run(&sh),
         flags::XtaskCmd::Wiping(flags) => wiping::run(&sh, flags.commands),
+        flags::XtaskCmd::Mutants(flags) => {
+            let which = if flags.few {
+                Which::FewOfChanged
+            } else {
+                Which::All {
+                    libraries: &flags.library,
+                    shard: flags.shard.as_deref(),
+                }
+            };
+            mutants::run(&sh, &which)
+        }
+        flags::XtaskCmd::Coverage(_) => coverage::run(&sh),
         flags::XtaskCmd::Kills(flags) => match &flags.control {
             Some(file) => kills::control(file),
             None => kills::run(&sh),

@@ -1,0 +1,250 @@
+//! Mutants: something in a library is changed on purpose, and its tests must notice.
+
+mod excluded;
+mod outcome;
+
+use std::path::PathBuf;
+
+use xshell::{Shell, cmd};
+
+use self::excluded::Excluded;
+use self::outcome::Outcome;
+use crate::tidy::LIBRARIES;
+use crate::{Result, root};
+
+/// There is no wheel of it.
+const CARGO_MUTANTS: &str = "27.1.0";
+
+/// As many commits back CI looks for changed lines.
+const RECENT: u32 = 20;
+/// As many of a library's mutants on changed lines CI tries.
+const SAMPLE: usize = 4;
+
+/// What holds of a library.
+struct Rung {
+    name: &'static str,
+    /// The fewest mutants that are caught, in percent of those that compile.
+    floor: f64,
+    /// The tests that catch most of them soon; what these miss, all tests are tried on. `None` if all are quick.
+    quick: Option<&'static [&'static str]>,
+}
+
+const RUNGS: &[Rung] = &[
+    Rung {
+        name: "ssss-crypto",
+        floor: 100.0,
+        quick: None,
+    },
+    Rung {
+        name: "ssss-recovery-key",
+        floor: 100.0,
+        quick: None,
+    },
+    Rung {
+        name: "ssss-model",
+        floor: 95.0,
+        quick: None,
+    },
+    Rung {
+        name: "ssss-client",
+        floor: 90.0,
+        quick: Some(&["--lib", "--test", "suite", "--test", "homeserver"]),
+    },
+];
+
+/// Which mutants are tried.
+pub(crate) enum Which<'a> {
+    /// All of these libraries, or the share of them that is named as `K/N`, from `0/N`.
+    All {
+        libraries: &'a [String],
+        shard: Option<&'a str>,
+    },
+    /// A few of each library on the lines that changed lately, by its quick tests: for CI.
+    FewOfChanged,
+}
+
+pub(crate) fn run(sh: &Shell, which: &Which<'_>) -> Result {
+    let bench = Bench::new(sh)?;
+    let excluded = Excluded::read(&root().join("xtask/mutants.toml"))?;
+    let (outcomes, is_whole) = match which {
+        Which::All { libraries, shard } => {
+            let rungs = chosen(libraries)?;
+            let outcomes = rungs.iter().map(|rung| bench.all(rung, *shard));
+            let is_whole = libraries.is_empty() && shard.is_none();
+            (outcomes.collect::<Result<Vec<_>>>()?, is_whole)
+        }
+        Which::FewOfChanged => (bench.few_of_changed()?, false),
+    };
+    let mut wrong = Vec::new();
+    for (rung, mut outcome) in outcomes {
+        outcome.exclude(&excluded);
+        println!("{:<20} {outcome}", rung.name);
+        for mutant in &outcome.missed {
+            println!("  missed: {mutant}");
+        }
+        wrong.extend(
+            outcome
+                .complaint(rung.floor)
+                .map(|told| format!("{}: {told}", rung.name)),
+        );
+    }
+    // What is caught by now, or gone, needs no excuse.
+    if is_whole {
+        wrong.extend(
+            excluded
+                .unused()
+                .map(|mutant| format!("no such mutant is missed: {mutant}")),
+        );
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(wrong.join("; ").into())
+}
+
+fn chosen(libraries: &[String]) -> Result<Vec<&'static Rung>> {
+    if let Some(name) = libraries
+        .iter()
+        .find(|name| !LIBRARIES.contains(&name.as_str()))
+    {
+        return Err(format!("{name} is none of {}", LIBRARIES.join(", ")).into());
+    }
+    let is_chosen =
+        |rung: &&Rung| libraries.is_empty() || libraries.iter().any(|name| name == rung.name);
+    Ok(RUNGS.iter().filter(is_chosen).collect())
+}
+
+/// Where mutants are made: a clone, since they are made in place, and whoever stops that is left with one.
+struct Bench<'a> {
+    sh: &'a Shell,
+    program: PathBuf,
+    tree: PathBuf,
+    folder: PathBuf,
+}
+
+impl<'a> Bench<'a> {
+    /// With what is committed.
+    fn new(sh: &'a Shell) -> Result<Self> {
+        let program = install(sh)?;
+        let root = root();
+        let folder = root.join("target/mutants");
+        let tree = folder.join("tree");
+        if !tree.exists() {
+            cmd!(sh, "git clone --quiet --no-checkout {root} {tree}").run()?;
+        }
+        let head = cmd!(sh, "git rev-parse HEAD").read()?;
+        cmd!(sh, "git -C {tree} fetch --quiet origin {head}").run()?;
+        cmd!(sh, "git -C {tree} checkout --quiet --force --detach {head}").run()?;
+        Ok(Self {
+            sh,
+            program,
+            tree,
+            folder,
+        })
+    }
+
+    fn all(&self, rung: &'static Rung, shard: Option<&str>) -> Result<(&'static Rung, Outcome)> {
+        let shard: Vec<_> = shard
+            .iter()
+            .flat_map(|shard| ["--shard", shard, "--sharding", "round-robin"])
+            .collect();
+        let outcome = self.mutants(rung, &shard, rung.quick.unwrap_or_default())?;
+        if outcome.missed.is_empty() || rung.quick.is_none() {
+            return Ok((rung, outcome));
+        }
+        let again = self.mutants(rung, &[&shard[..], &["--iterate"]].concat(), &[])?;
+        Ok((rung, outcome.retried(again)))
+    }
+
+    fn few_of_changed(&self) -> Result<Vec<(&'static Rung, Outcome)>> {
+        let (sh, tree) = (self.sh, &self.tree);
+        let count = cmd!(sh, "git rev-list --first-parent --count HEAD").read()?;
+        let back = RECENT.min(count.trim().parse::<u32>()?.saturating_sub(1));
+        let base = format!("HEAD~{back}");
+        let diff = self.folder.join("changed.diff");
+        sh.write_file(
+            &diff,
+            cmd!(sh, "git -C {tree} diff {base} HEAD -- crates").read()? + "\n",
+        )?;
+        let mut outcomes = Vec::new();
+        for rung in RUNGS {
+            let name = rung.name;
+            let changed = ["--in-diff".as_ref(), diff.as_os_str()];
+            let (program, _dir) = (&self.program, sh.push_dir(tree));
+            let list = cmd!(sh, "{program} mutants --list --package {name} {changed...}").read()?;
+            let count = list.lines().count();
+            println!("{name}: {count} mutants on lines that changed in the last {back} commits");
+            if count == 0 {
+                continue;
+            }
+            let shard = format!("0/{}", count.div_ceil(SAMPLE));
+            let diff = diff.display().to_string();
+            let few = [
+                "--in-diff",
+                &diff,
+                "--shard",
+                &shard,
+                "--sharding",
+                "round-robin",
+            ];
+            // All tests of the unchanged crate have just passed.
+            let few = [&few[..], &["--baseline", "skip", "--timeout", "120"]].concat();
+            outcomes.push((
+                rung,
+                self.mutants(rung, &few, rung.quick.unwrap_or_default())?,
+            ));
+        }
+        Ok(outcomes)
+    }
+
+    /// Tries mutants of a library, each on these tests, or all if there are none.
+    fn mutants(&self, rung: &Rung, options: &[&str], tests: &[&str]) -> Result<Outcome> {
+        let (sh, program, name) = (self.sh, &self.program, rung.name);
+        let output = self.folder.join(name);
+        sh.create_dir(&output)?;
+        let _dir = sh.push_dir(&self.tree);
+        // Dependencies need not be built again.
+        let _target = sh.push_env("CARGO_TARGET_DIR", root().join("target"));
+        let tests: Vec<_> = (!tests.is_empty())
+            .then_some("--")
+            .into_iter()
+            .chain(tests.iter().copied())
+            .collect();
+        // Its exit code says no more than its files do, but for what goes wrong before there are any.
+        cmd!(
+            sh,
+            "{program} mutants --in-place --no-shuffle --all-features --package {name} --output {output} {options...} {tests...}"
+        )
+        .ignore_status()
+        .run()?;
+        Outcome::read(&output.join("mutants.out"))
+    }
+}
+
+fn install(sh: &Shell) -> Result<PathBuf> {
+    let folder = root().join(format!("target/tools/cargo-mutants-{CARGO_MUTANTS}"));
+    let program = folder.join("bin/cargo-mutants");
+    if !program.exists() {
+        // In debug, for it waits for others most of the time.
+        cmd!(
+            sh,
+            "cargo install --quiet --debug --locked --root {folder} cargo-mutants --version {CARGO_MUTANTS}"
+        )
+        .run()?;
+    }
+    Ok(program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_library_has_a_rung() {
+        let names: Vec<_> = RUNGS.iter().map(|rung| rung.name).collect();
+        assert_eq!(names, LIBRARIES);
+        assert_eq!(chosen(&[]).unwrap().len(), LIBRARIES.len());
+        assert_eq!(chosen(&["ssss-model".to_owned()]).unwrap().len(), 1);
+        assert!(chosen(&["ssss-cli".to_owned()]).is_err());
+    }
+}

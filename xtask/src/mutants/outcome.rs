@@ -1,0 +1,133 @@
+//! What became of mutants.
+
+use std::fmt;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::excluded::Excluded;
+use crate::Result;
+
+/// What became of those that compile.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// Noticed by a test, which failed or did not end.
+    caught: u64,
+    /// Not noticed: where, and what was changed.
+    pub(super) missed: Vec<String>,
+    /// Not noticed, and for a reason.
+    excused: usize,
+    /// Those that do not compile.
+    unviable: u64,
+}
+
+impl Outcome {
+    /// Of the folder that cargo-mutants writes.
+    pub(super) fn read(folder: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(folder.join("outcomes.json"))
+            .map_err(|error| format!("cargo-mutants got nowhere: {error}"))?;
+        let outcomes: Value = serde_json::from_str(&text)?;
+        let missed = std::fs::read_to_string(folder.join("missed.txt"))?;
+        Self::of(&outcomes, &missed)
+    }
+
+    fn of(outcomes: &Value, missed: &str) -> Result<Self> {
+        let count = |of: &str| {
+            let count = outcomes[of].as_u64();
+            count.ok_or_else(|| format!("cargo-mutants does not say what is {of}"))
+        };
+        let outcome = Self {
+            caught: count("caught")? + count("timeout")?,
+            missed: missed.lines().map(str::to_owned).collect(),
+            excused: 0,
+            unviable: count("unviable")?,
+        };
+        let told = outcome.caught + outcome.missed.len() as u64 + outcome.unviable;
+        if told != count("total_mutants")? {
+            return Err("cargo-mutants did not get to the end".into());
+        }
+        Ok(outcome)
+    }
+
+    /// With those that were missed tried again, on more tests.
+    pub(super) fn retried(self, again: Self) -> Self {
+        Self {
+            caught: self.caught + again.caught,
+            missed: again.missed,
+            ..self
+        }
+    }
+
+    pub(super) fn exclude(&mut self, excluded: &Excluded) {
+        let before = self.missed.len();
+        self.missed.retain(|mutant| !excluded.has(mutant));
+        self.excused += before - self.missed.len();
+    }
+
+    /// What is wrong, if something is: fewer are caught than should be, in percent of those that compile and
+    /// have no excuse.
+    pub(super) fn complaint(&self, floor: f64) -> Option<String> {
+        if self.viable() == 0 {
+            return (self.excused == 0 && self.unviable == 0).then(|| "no mutants".to_owned());
+        }
+        (self.percent() < floor)
+            .then(|| format!("{:.1} % are caught, not {floor} %", self.percent()))
+    }
+
+    fn viable(&self) -> u64 {
+        self.caught + self.missed.len() as u64
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "there are not that many")]
+    fn percent(&self) -> f64 {
+        self.caught as f64 * 100.0 / self.viable() as f64
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (caught, viable) = (self.caught, self.viable());
+        write!(
+            f,
+            "{caught} of {viable} mutants caught, {} excused, {} do not compile",
+            self.excused, self.unviable
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn outcome(caught: u64, missed: &str) -> Outcome {
+        let total = caught + 3 + missed.lines().count() as u64;
+        let json = json!({"caught": caught, "timeout": 1, "unviable": 2, "total_mutants": total});
+        Outcome::of(&json, missed).unwrap()
+    }
+
+    #[test]
+    fn fewer_than_the_floor_is_wrong() {
+        assert_eq!(outcome(9, "").complaint(100.0), None);
+        assert_eq!(outcome(8, "a").complaint(90.0), None);
+        assert!(outcome(8, "a").complaint(100.0).is_some());
+        assert_eq!(
+            outcome(8, "a").to_string(),
+            "9 of 10 mutants caught, 0 excused, 2 do not compile"
+        );
+        let retried = outcome(8, "a\nb").retried(outcome(0, "a"));
+        assert_eq!(
+            (retried.caught, &*retried.missed),
+            (10, &["a".to_owned()][..])
+        );
+    }
+
+    #[test]
+    fn what_was_stopped_tells_nothing() {
+        let json = json!({"caught": 1, "timeout": 0, "unviable": 0, "total_mutants": 2});
+        assert!(Outcome::of(&json, "").is_err());
+        assert!(Outcome::of(&json, "a").is_ok());
+        assert!(Outcome::of(&json!({}), "").is_err());
+    }
+}
