@@ -25,7 +25,7 @@ const STEPS: &[Step] = &[
     ("README: Try it", try_it),
     ("interop with js-sdk", interop::run),
     ("instructions", instructions::run),
-    ("killed at each system call", kills::run),
+    ("killed at system calls", |sh| kills::run(sh, kills::SHORT)),
     ("constant time", constant_time::run),
     ("wiping", |sh| wiping::run(sh, false)),
     ("probes", probes),
@@ -115,7 +115,7 @@ fn try_it(sh: &Shell) -> Result {
 }
 
 fn homeserver(sh: &Shell) -> Result {
-    e2e::run(sh, None)
+    e2e::run(sh, None, e2e::SHORT)
 }
 
 fn probes(sh: &Shell) -> Result {

@@ -145,7 +145,7 @@ fn run(flags: &flags::Xtask) -> Result {
                 instructions::run(&sh)
             }
         }
-        flags::XtaskCmd::E2e(flags) => e2e::run(&sh, flags.only.as_deref()),
+        flags::XtaskCmd::E2e(flags) => e2e::run(&sh, flags.only.as_deref(), 1),
         flags::XtaskCmd::Synapse(_) => e2e::serve(&sh),
         flags::XtaskCmd::ConstantTime(_) => constant_time::run(&sh),
         flags::XtaskCmd::Wiping(flags) => wiping::run(&sh, flags.commands),
@@ -163,7 +163,7 @@ fn run(flags: &flags::Xtask) -> Result {
         flags::XtaskCmd::Coverage(_) => coverage::run(&sh),
         flags::XtaskCmd::Kills(flags) => match &flags.control {
             Some(file) => kills::control(file),
-            None => kills::run(&sh),
+            None => kills::run(&sh, 1),
         },
     }
 }

@@ -11,9 +11,9 @@ use zeroize::zeroize_stack;
 /// anything else: within 2 KiB where all is optimised, within 8 KiB where little is, and beyond 16 KiB in a
 /// debug build. `tests/wiping.rs` fails when this no longer suffices.
 const DEPTH: usize = if cfg!(debug_assertions) {
-    32 << 10
+    32_768
 } else {
-    8 << 10
+    8_192
 };
 
 /// Runs something, then wipes the stack that it used.

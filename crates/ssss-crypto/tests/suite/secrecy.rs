@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use ssss_crypto::rand_core::UnwrapErr;
 use ssss_crypto::{KeyCheck, Label, Pbkdf2, Plaintext, Sealed, SecretStorageKey};
 
+use crate::rng::Chosen;
+
 /// Does not compile if the type has one of the traits: then there are two `Ambiguous` for it, and the
 /// compiler cannot say which is meant.
 macro_rules! has_none_of {
@@ -75,13 +77,19 @@ fn a_plaintext_shows_nothing_of_itself() {
 
 #[test]
 fn errors_are_sentences_without_input() {
-    let errors: [Box<dyn std::error::Error>; 6] = [
+    let [key, other] = [b'S', b'E'].map(|byte| SecretStorageKey::from_array(&[byte; 32]));
+    let (label, rng) = (Label::new("SEEN").unwrap(), &mut Chosen(&[0; 32]));
+    let check = KeyCheck::create(&key, rng);
+    let sealed = key.seal(label, b"SEEN", rng);
+    let errors: [Box<dyn std::error::Error>; 8] = [
         Box::new(SecretStorageKey::from_bytes(b"SEEN").unwrap_err()),
         Box::new(Label::new("").unwrap_err()),
         Box::new(KeyCheck::from_parts(b"SEEN", &[0; 32]).unwrap_err()),
         Box::new(KeyCheck::from_parts(&[0; 16], b"SEEN").unwrap_err()),
         Box::new(Pbkdf2::admit(0, 256, ssss_crypto::CostLimits::default()).unwrap_err()),
         Box::new(Pbkdf2::admit(1, 7, ssss_crypto::CostLimits::default()).unwrap_err()),
+        Box::new(check.verify(&other).unwrap_err()),
+        Box::new(other.open(label, &sealed).unwrap_err()),
     ];
     for error in errors {
         let text = error.to_string();
