@@ -71,11 +71,12 @@ impl EncryptedSecret {
         if encrypted.is_empty() {
             return EventState::Tombstone;
         }
-        let entries: Vec<_> = encrypted
+        let found = encrypted
             .iter()
             .filter_map(|(id, value)| Some(Entry::parse(KeyId::new(id).ok()?, value)))
-            .take(Self::MAX_ENTRIES + 1)
-            .collect();
+            .take(Self::MAX_ENTRIES + 1);
+        let mut entries = Vec::with_capacity(encrypted.field_count().min(Self::MAX_ENTRIES + 1));
+        entries.extend(found);
         if entries.len() > Self::MAX_ENTRIES {
             return EventState::Malformed(Malformed::TooManyEntries);
         }
@@ -126,8 +127,8 @@ impl EncryptedSecret {
         existing: Option<&Object>,
         entries: &[SealedEntry],
     ) -> Result<Object, AddEntryError> {
-        let empty = Object::empty();
-        let existing = existing.unwrap_or(&empty);
+        let empty = View::empty();
+        let existing = existing.map_or(&empty, Object::view);
         if entries.iter().any(|entry| entry.name != *name) {
             return Err(AddEntryError::OtherName);
         }
@@ -147,7 +148,10 @@ impl EncryptedSecret {
             })
             .collect();
         let encrypted = encrypted.with_all(values.iter().map(|(id, value)| (*id, value)));
-        Ok(existing.with("encrypted", &Value::view(encrypted)))
+        let encrypted = Value::view(encrypted);
+        Ok(existing
+            .with_all([("encrypted", &encrypted)].into_iter())
+            .into())
     }
 
     /// The content without what is sealed for these keys; every other byte stays. Blanked, if
@@ -305,7 +309,7 @@ fn parse_entry(value: &str, is_oddly_spelled: &mut bool) -> Result<Sealed, Entry
         Ok(())
     };
     // One buffer for all three, which the ciphertext keeps.
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(object.get("ciphertext").map_or(0, lenient_base64::room));
     decode("iv", &mut bytes)?;
     let iv = bytes.as_slice().try_into();
     let iv = iv.map_err(|_| EntryFault::IvLength(bytes.len()));

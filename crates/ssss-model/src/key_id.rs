@@ -1,6 +1,7 @@
 //! The id of a secret storage key.
 
 use std::fmt;
+use std::sync::Arc;
 
 use rand_core::CryptoRng;
 
@@ -12,9 +13,9 @@ pub(crate) const KEY_EVENT_PREFIX: &str = "m.secret_storage.key.";
 ///
 /// The specification does not limit its characters, and clients write `/`, `+`, `=` and spaces into
 /// it, so anything but the empty text is read. What [`generate`](Self::generate) makes is 32 ASCII
-/// letters and digits.
+/// letters and digits. Cloning is cheap (the text is shared).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyId(Box<str>);
+pub struct KeyId(Arc<str>);
 
 /// A text is no [`KeyId`]: it is empty or longer than [`KeyId::MAX_LEN`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -34,6 +34,11 @@ pub(crate) fn decode_into(bytes: &mut Vec<u8>, text: &str) -> Option<bool> {
     Some(true)
 }
 
+/// Enough bytes for what a text may decode to.
+pub(crate) fn room(text: &str) -> usize {
+    base64::decoded_len_estimate(text.len())
+}
+
 /// Writes what the specification asks for, after a text: standard alphabet, no padding.
 pub(crate) fn encode_onto(text: &mut String, bytes: &[u8]) {
     LENIENT.encode_string(bytes, text);

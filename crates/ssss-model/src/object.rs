@@ -57,6 +57,10 @@ impl Object {
         View::empty().into()
     }
 
+    pub(crate) fn view(&self) -> &View<'static> {
+        &self.0
+    }
+
     /// The JSON text.
     #[must_use]
     pub fn as_json(&self) -> &str {

@@ -125,7 +125,7 @@ fn entry_reports(
     let name = || secret.name().clone();
     let mut values: Vec<(&KeyId, Secret)> = Vec::new();
     let mut is_oddly_spelled = None;
-    let mut reports = Vec::new();
+    let mut reports = Vec::with_capacity(secret.entries().count());
     for (id, fault) in secret.entries() {
         let is_default = snapshot.default_key_id() == Some(id);
         let key = keys.iter().find(|key| key.id() == id);

@@ -66,7 +66,9 @@ impl<'t> View<'t> {
         }
     }
 
-    pub(super) fn into_owned(self) -> View<'static> {
+    /// To be kept, so that room for more fields would only be lost.
+    pub(super) fn into_owned(mut self) -> View<'static> {
+        self.fields.shrink_to_fit();
         View {
             text: Cow::Owned(self.text.into_owned()),
             fields: self.fields,
@@ -84,6 +86,11 @@ impl<'t> View<'t> {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.fields.is_empty()
+    }
+
+    /// At least as many as [`iter`](Self::iter) gives.
+    pub(crate) fn field_count(&self) -> usize {
+        self.fields.len()
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
