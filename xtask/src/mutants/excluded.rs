@@ -10,7 +10,8 @@ use crate::Result;
 pub(super) struct Excluded(Vec<Mutant>);
 
 struct Mutant {
-    /// A part of what cargo-mutants calls it.
+    file: String,
+    /// What cargo-mutants calls it, after file, line and column.
     name: String,
     is_used: Cell<bool>,
 }
@@ -26,8 +27,10 @@ impl Excluded {
         let listed = listed.into_iter().flatten().map(|mutant| {
             let field = |name: &str| mutant.get(name)?.as_str().filter(|text| !text.is_empty());
             let name = field("mutant").ok_or("an excluded mutant has no name")?;
+            let file = field("file").ok_or_else(|| format!("no file is given for {name}"))?;
             field("reason").ok_or_else(|| format!("no reason is given for {name}"))?;
             Ok(Mutant {
+                file: file.to_owned(),
                 name: name.to_owned(),
                 is_used: Cell::new(false),
             })
@@ -37,7 +40,11 @@ impl Excluded {
 
     /// Whether a mutant, as cargo-mutants tells of it, is one of them.
     pub(super) fn has(&self, told: &str) -> bool {
-        let known = self.0.iter().find(|mutant| told.contains(&mutant.name));
+        let is_told = |mutant: &&Mutant| {
+            let place = told.strip_suffix(&mutant.name);
+            place.is_some_and(|place| place.starts_with(&mutant.file))
+        };
+        let known = self.0.iter().find(is_told);
         known.inspect(|mutant| mutant.is_used.set(true)).is_some()
     }
 
@@ -54,16 +61,21 @@ mod tests {
 
     #[test]
     fn each_has_a_reason_and_a_use() {
-        let text = "[[excluded]]\nmutant = \"replace + with - in f\"\nreason = \"it is 0\"\n";
+        let text = "[[excluded]]\nfile = \"src/a.rs\"\nmutant = \"replace + with - in f\"\nreason = \"it is 0\"\n";
         let excluded = Excluded::of(text).unwrap();
         assert_eq!(
             excluded.unused().collect::<Vec<_>>(),
             ["replace + with - in f"]
         );
-        assert!(!excluded.has("src/a.rs:1:2: replace + with * in f"));
+        for other in [
+            "src/a.rs:1:2: replace + with * in f",
+            "src/b.rs:1:2: replace + with - in f",
+        ] {
+            assert!(!excluded.has(other), "{other}");
+        }
         assert!(excluded.has("src/a.rs:1:2: replace + with - in f"));
         assert_eq!(excluded.unused().count(), 0);
-        for line in ["mutant", "reason"] {
+        for line in ["file", "mutant", "reason"] {
             let others = text.lines().filter(|other| !other.starts_with(line));
             let without = others.collect::<Vec<_>>().join("\n");
             assert!(Excluded::of(&without).is_err(), "{line}");
