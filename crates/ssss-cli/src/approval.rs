@@ -4,7 +4,7 @@ use std::future::ready;
 
 use ssss_client::ssss_model::ruma_common::UserId;
 use ssss_client::ssss_model::zeroize::Zeroizing;
-use ssss_client::{Approval, Asked};
+use ssss_client::{Approval, Asked, quoted};
 
 use crate::password::Password;
 use crate::prompt::Prompt;
@@ -32,7 +32,8 @@ impl Approval for AskOwner {
 
     fn visit<'a>(&'a self, url: &'a str) -> Asked<'a, bool> {
         let question = format!(
-            "The homeserver wants you to approve new cross-signing keys. Open\n  {url}\nand come back. Approved?"
+            "The homeserver wants you to approve new cross-signing keys. Open\n  {}\nand come back. Approved?",
+            quoted(url)
         );
         let visited = self.can_confirm && Prompt::confirm(&question).unwrap_or(false);
         Box::pin(ready(visited))

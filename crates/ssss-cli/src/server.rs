@@ -7,7 +7,7 @@ use std::time::Duration;
 use ssss_client::ssss_model::ruma_common::{OwnedUserId, UserId};
 use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::{
-    AccountDataErrorKind, Homeserver, HomeserverAccount, HomeserverOptions, LoggedIn,
+    AccountDataErrorKind, Homeserver, HomeserverAccount, HomeserverOptions, LoggedIn, quoted,
 };
 
 use crate::approval::AskOwner;
@@ -171,7 +171,10 @@ fn require_user(place: &ServerPlace, account: &HomeserverAccount) -> Result<(), 
             "other-user",
             format!("the access token is not one of {user}"),
         )
-        .because(format!("it belongs to {}", account.user_id()))),
+        .because(format!(
+            "it belongs to {}",
+            quoted(account.user_id().as_str())
+        ))),
         _ => Ok(()),
     }
 }

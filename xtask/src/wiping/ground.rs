@@ -24,15 +24,23 @@ const WRONG_KEY: &str = "EsSz ygLv VP1b xF1C v7kE eBQx MxDP buG5 w25T L3b6 hfyG 
 const MARKER: &str = "a marker that is in the memory of every process";
 
 const TOKEN_NAME: &str = "org.example.token";
-/// The names for which keys are derived.
-const NAMES: [&str; 6] = [
-    TOKEN_NAME,
-    "org.example.other",
-    "m.megolm_backup.v1",
+const BACKUP: &str = "m.megolm_backup.v1";
+const IDENTITY: [&str; 3] = [
     "m.cross_signing.master",
     "m.cross_signing.self_signing",
     "m.cross_signing.user_signing",
 ];
+/// The names for which keys are derived.
+const NAMES: [&str; 6] = [
+    TOKEN_NAME,
+    "org.example.other",
+    BACKUP,
+    IDENTITY[0],
+    IDENTITY[1],
+    IDENTITY[2],
+];
+/// The words of commands that make a key, which they must show.
+const MAKERS: [&str; 4] = ["bootstrap --yes --", "rotate", "add-key", "key new"];
 
 /// Accounts, in a folder that is as it was before each command. Always the same folder, because what `ssss`
 /// remembers of an account goes by where it is.
@@ -223,13 +231,21 @@ impl<'a> Ground<'a> {
         (words, stdin)
     }
 
-    /// What a command has just made known: a new recovery key, and what is derived from it.
+    /// What a command has just made: a new recovery key, what is derived from it, and the keys that it opens.
     fn printed(&self, command: &Command, held: &Held) -> Result<Needles> {
         let mut needles = Needles::default();
         let text = String::from_utf8_lossy(&held.stdout);
-        if let Some(key) = text.find("Es").and_then(|at| text.get(at..at + 59)) {
+        let key = text.find("Es").and_then(|at| text.get(at..at + 59));
+        if key.is_none() && MAKERS.iter().any(|words| command.arguments.contains(words)) {
+            return Err("it shows no new key".into());
+        }
+        if let Some(key) = key {
             needles.add("new recovery key", key.as_bytes());
             needles.add_key("new key", &self.converted(key)?, &NAMES);
+            if command.account == Account::New && command.arguments.starts_with("bootstrap") {
+                self.write("new-key", key)?;
+                self.add_seeds(&mut needles, Account::New, "new-key", &IDENTITY)?;
+            }
         } else if command.arguments.contains("convert") {
             needles.add("converted key", text.trim().as_bytes());
         }
@@ -244,13 +260,26 @@ impl<'a> Ground<'a> {
         needles.add_key("key", &self.converted(text)?, &NAMES);
         needles.add("passphrase", PASSPHRASE.as_bytes());
         needles.add("token", TOKEN.as_bytes());
-        for name in &NAMES[2..] {
+        self.add_seeds(&mut needles, account, key, &IDENTITY)?;
+        self.add_seeds(&mut needles, account, key, &[BACKUP])?;
+        Ok(needles)
+    }
+
+    /// The keys under these names, and what ed25519 makes of them.
+    fn add_seeds(
+        &self,
+        needles: &mut Needles,
+        account: Account,
+        key: &str,
+        names: &[&str],
+    ) -> Result {
+        for name in names {
             let got = self.plain(account, Some(key), &format!("get --raw {name}"))?;
             let value = String::from_utf8(got.stdout)?;
             needles.add(&format!("{name} in base64"), value.as_bytes());
-            needles.add(name, &self.converted(&value)?);
+            needles.add_seed(name, &self.converted(&value)?);
         }
-        Ok(needles)
+        Ok(())
     }
 
     /// The 32 bytes of a key, in whatever form.

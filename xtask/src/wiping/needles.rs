@@ -1,7 +1,7 @@
 //! What is looked for in a command's memory.
 
 use hkdf::Hkdf;
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256, Sha512};
 
 /// Bytes of a secret that are looked for, after as many as an allocator may write over.
 const LEN: usize = 12;
@@ -17,6 +17,15 @@ impl Needles {
         if let Some(middle) = secret.get(OVERWRITTEN..OVERWRITTEN + LEN) {
             self.0.push((what.to_owned(), middle.to_vec()));
         }
+    }
+
+    /// The private key of a signing key, and what ed25519 makes of it (RFC 8032, 5.1.5): the bytes of a scalar, and
+    /// a prefix.
+    pub(super) fn add_seed(&mut self, what: &str, seed: &[u8]) {
+        self.add(what, seed);
+        let hash = Sha512::digest(seed);
+        self.add(&format!("{what}, its scalar"), &hash[..32]);
+        self.add(&format!("{what}, its prefix"), &hash[32..]);
     }
 
     /// A key, and what is derived from it for these names and for its check.
@@ -74,5 +83,14 @@ mod tests {
             secret[16..28].to_vec(),
         ];
         assert_eq!(needles.found(&memory), ["key 2 times"]);
+        let mut needles = Needles::default();
+        needles.add_seed("seed", &secret);
+        let memory = [secret.clone(), Sha512::digest(&secret).to_vec()];
+        let found = [
+            "seed 1 times",
+            "seed, its scalar 1 times",
+            "seed, its prefix 1 times",
+        ];
+        assert_eq!(needles.found(&memory), found);
     }
 }

@@ -301,7 +301,8 @@ fn approval_url(info: &UiaaInfo) -> Option<String> {
     stages.find_map(|stage| {
         let params = params.get(*stage)?.clone();
         let OAuthParams { url } = serde_json::from_value(params).ok()?;
-        // It is shown to a person, who may click on it.
-        url.starts_with("https://").then_some(url)
+        // It is shown to a person, at a terminal perhaps, who may click on it.
+        let is_plain = url.chars().all(|c| c.is_ascii_graphic());
+        (url.starts_with("https://") && is_plain).then_some(url)
     })
 }

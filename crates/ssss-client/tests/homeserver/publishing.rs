@@ -138,12 +138,15 @@ impl Approval for Owner {
     }
 }
 
+const PAGE: &str = "https://account.example.org/?action=reset";
+
 fn asking(
     stage: &'static str,
     owner: Owner,
 ) -> (FakeServer, Arc<Owner>, Result<(), AccountDataError>) {
     let server = FakeServer::start();
     server.state().asks_approval = Some(stage);
+    server.state().approval_url = PAGE;
     let owner = Arc::new(owner);
     let approval = Arc::clone(&owner);
     let done = publish_as(&server, &secrets(), |account| {
@@ -166,7 +169,35 @@ fn the_owner_approves_with_a_password_or_on_a_page() {
     let (_, owner, done) = asking("m.oauth", owner);
     done.unwrap();
     let visited = owner.visited.lock().unwrap();
-    assert_eq!(*visited, ["https://account.example.org/?action=reset"]);
+    assert_eq!(*visited, [PAGE]);
+}
+
+/// Its address is shown to a person.
+#[test]
+fn a_page_whose_address_could_fool_its_reader_is_not_shown() {
+    for url in [
+        "http://account.example.org/",
+        "javascript:alert(1)",
+        "https://account.example.org/\u{1b}]52;c;ZWNobw==\u{7}",
+        "https://account.example.org/\u{202e}moc.elpmaxe",
+        "https://account.example.org/\nApproved? [y/N] y",
+        "https://account.example.org /",
+    ] {
+        let server = FakeServer::start();
+        server.state().asks_approval = Some("m.oauth");
+        server.state().approval_url = url;
+        let owner = Arc::new(Owner {
+            goes_there: true,
+            ..Owner::default()
+        });
+        let approval = Arc::clone(&owner);
+        let done = publish_as(&server, &secrets(), |account| {
+            account.with_approval(approval)
+        });
+        assert_eq!(done.unwrap_err().kind(), Kind::ApprovalNeeded, "{url:?}");
+        assert!(owner.visited.lock().unwrap().is_empty(), "{url:?}");
+        assert!(server.state().identity.is_empty(), "{url:?}");
+    }
 }
 
 #[test]

@@ -61,6 +61,8 @@ pub(crate) struct State {
     pub(crate) backups: Vec<Value>,
     /// The user-interactive authentication that publishing an identity takes: stages.
     pub(crate) asks_approval: Option<&'static str>,
+    /// Where the owner is sent to approve.
+    pub(crate) approval_url: &'static str,
     pub(crate) password: &'static str,
     pub(crate) delay: Duration,
     pub(crate) seen: Vec<Seen>,
@@ -379,8 +381,7 @@ impl State {
                 stage => body["auth"]["session"] == "uia" && body["auth"]["type"] == stage,
             };
             if !approved {
-                let params =
-                    json!({"m.oauth": {"url": "https://account.example.org/?action=reset"}});
+                let params = json!({"m.oauth": {"url": self.approval_url}});
                 let challenge =
                     json!({"flows": [{"stages": [stage]}], "params": params, "session": "uia"});
                 return (401, challenge);

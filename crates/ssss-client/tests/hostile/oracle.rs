@@ -154,11 +154,10 @@ fn nothing_speaks_to_a_terminal(played: &Played) -> Result<(), String> {
     }
 }
 
-/// C0 but the line break, C1, and what turns text round or hides in it.
+/// C0 with the line break, after which anything could be said, C1, and what turns text round or hides in it.
 pub(crate) fn speaks(c: char) -> bool {
-    c != '\n'
-        && (c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'))
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The oracle sees each thing that it is there for.

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use hkdf::Hkdf;
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256, Sha512};
 use ssss_crypto::{CostLimits, Pbkdf2, SecretStorageKey};
 use ssss_probes::needle::{Needle, Needles};
 use ssss_recovery_key::RecoveryKey;
@@ -118,6 +118,10 @@ pub(crate) fn needles() -> Needles {
     ));
     all.push(Needle::new("passphrase", PASSPHRASE.text().as_bytes()));
     all.push(Needle::new("seed", &**SEED.bytes()));
+    // What ed25519 makes of it: RFC 8032, 5.1.5.
+    let expanded = Sha512::digest(SEED.bytes().as_slice());
+    all.push(Needle::new("seed's scalar", &expanded[..32]));
+    all.push(Needle::new("seed's prefix", &expanded[32..]));
     all.push(Needle::new("seed in base64", seed_base64().as_bytes()));
     all.push(Needle::new("plaintext", TOKEN.text().as_bytes()));
 
