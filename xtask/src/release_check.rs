@@ -29,6 +29,7 @@ pub(crate) fn run(sh: &Shell, baseline: Option<&str>, advisories: Option<&Path>)
     let mut not_done = Vec::new();
     features(sh)?;
     deny::run(sh)?;
+    peers(sh)?;
     match advisories {
         Some(database) => deny::advisories(sh, database)?,
         None => not_done.push("known problems of dependencies: --advisories FOLDER names a copy"),
@@ -45,9 +46,16 @@ pub(crate) fn run(sh: &Shell, baseline: Option<&str>, advisories: Option<&Path>)
     }
     println!(
         "release-check: {} looked at, {} not",
-        4 - not_done.len(),
+        5 - not_done.len(),
         not_done.len()
     );
+    Ok(())
+}
+
+/// What measures side by side builds, and is clean; CI leaves its four hundred dependencies alone.
+fn peers(sh: &Shell) -> Result {
+    let _dir = sh.push_dir("peers");
+    cmd!(sh, "cargo clippy --locked --release --bins -- -D warnings").run()?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Which foreign types the public interfaces name.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 use xshell::{Shell, cmd};
@@ -39,9 +40,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const LANGUAGE: &[&str] = &["alloc", "core", "std"];
 
 pub(super) fn check(sh: &Shell) -> Result<Vec<Complaint>> {
+    rustdoc(sh)?;
     let mut complaints = Vec::new();
     for name in LIBRARIES {
-        let json = rustdoc(sh, name)?;
+        let file = root().join(format!("target/doc/{}.json", name.replace('-', "_")));
+        let json = serde_json::from_str(&sh.read_file(file)?)?;
         let allowed = ALLOWED
             .iter()
             .find(|(of, _)| of == name)
@@ -55,17 +58,28 @@ pub(super) fn check(sh: &Shell) -> Result<Vec<Complaint>> {
     Ok(complaints)
 }
 
-/// The public interface as rustdoc sees it. Its JSON is unstable, so this is the one place that asks
-/// the compiler for unstable features.
-fn rustdoc(sh: &Shell, name: &str) -> Result<Value> {
-    cmd!(sh, "cargo rustdoc --quiet --locked --lib --all-features --package {name} -- -Z unstable-options --output-format json --document-hidden-items")
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", "target/public-api")
-        .run()?;
-    let file = format!("target/public-api/doc/{}.json", name.replace('-', "_"));
-    Ok(serde_json::from_str(&std::fs::read_to_string(
-        root().join(file),
-    )?)?)
+/// The public interfaces as rustdoc sees them, with every feature. Its JSON is unstable, so this is the one place
+/// that asks for unstable features: of rustdoc alone, for if cargo asked the compiler for them too, it would build
+/// everything anew.
+fn rustdoc(sh: &Shell) -> Result {
+    let rustdoc = cmd!(sh, "rustc --print sysroot").read()? + "/bin/rustdoc";
+    let wrapper = root().join("target/rustdoc-json");
+    sh.write_file(
+        &wrapper,
+        format!("#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec '{rustdoc}' \"$@\"\n"),
+    )?;
+    std::fs::set_permissions(&wrapper, PermissionsExt::from_mode(0o755))?;
+    cmd!(
+        sh,
+        "cargo doc --quiet --locked --workspace --no-deps --lib --all-features"
+    )
+    .env("RUSTDOC", &wrapper)
+    .env(
+        "RUSTDOCFLAGS",
+        "-Z unstable-options --output-format json --document-hidden-items",
+    )
+    .run()?;
+    Ok(())
 }
 
 /// Crate and path of every type and trait that a public item names; `?` for the crate of what rustdoc
