@@ -115,6 +115,12 @@ impl<'t> Fields<'t> {
             .filter_map(|field| Some((field.name.as_deref()?, &self.text[field.value.clone()])))
     }
 
+    /// Texts, in order, also of fields whose name is no text.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &'t str> {
+        let values = self.fields.iter().map(|field| field.value.clone());
+        values.map(|value| &self.text[value])
+    }
+
     /// Names with texts, in order; of fields of one name only the last.
     pub(crate) fn last_of_each(&self) -> Vec<(&str, &'t str)> {
         let is_last = |(place, field): &(usize, &Field)| {

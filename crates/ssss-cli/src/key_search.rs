@@ -1,5 +1,8 @@
 //! Explaining why a key does not open what it was meant to.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use ssss_client::ssss_model::ssss_crypto::{CostError, CostLimits};
 use ssss_client::ssss_model::ssss_recovery_key::ParseError;
 use ssss_client::ssss_model::zeroize::Zeroizing;
@@ -41,11 +44,11 @@ impl Search<'_> {
 
     /// The account's other keys.
     fn others(&self) -> impl Iterator<Item = &KeyDescription> {
-        let is_candidate =
-            |key: &KeyDescription| self.candidates.iter().any(|c| c.id() == key.id());
-        self.snapshot
-            .descriptions()
-            .filter(move |key| !is_candidate(key))
+        all_but(
+            self.snapshot.descriptions(),
+            self.candidates,
+            KeyDescription::id,
+        )
     }
 
     /// The ids of other keys that the text proves to be.
@@ -83,6 +86,16 @@ impl Search<'_> {
         ))
         .try_this("look for the other key; `ssss which-key` says what this one opens")
     }
+}
+
+/// All but some, told apart by their ids. There may be very many of both.
+fn all_but<'a, T, Id: Eq + Hash + 'a>(
+    all: impl Iterator<Item = &'a T>,
+    some: &[&'a T],
+    id: fn(&T) -> &Id,
+) -> impl Iterator<Item = &'a T> {
+    let ids: HashSet<&Id> = some.iter().map(|one| id(one)).collect();
+    all.filter(move |one| !ids.contains(id(one)))
 }
 
 /// Why the text is no recovery key, if it can be nothing else: no key that was searched, here or
@@ -189,3 +202,48 @@ fn fits_nothing(text: &str, mismatches: &[(KeyId, KeyMismatch)]) -> Failure {
 
 /// A server can make up any number of keys.
 const SHOWN: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::hash::Hasher;
+
+    use super::*;
+
+    thread_local! {
+        static COMPARED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// An id that counts how often it is compared.
+    struct Id(usize);
+
+    impl PartialEq for Id {
+        fn eq(&self, other: &Self) -> bool {
+            COMPARED.set(COMPARED.get() + 1);
+            self.0 == other.0
+        }
+    }
+
+    impl Eq for Id {}
+
+    impl Hash for Id {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            self.0.hash(state);
+        }
+    }
+
+    /// A hundred million comparisons, were every key held against every candidate.
+    #[test]
+    fn other_keys_are_found_without_holding_each_against_each_candidate() {
+        let all: Vec<Id> = (0..20_000).map(Id).collect();
+        let candidates: Vec<&Id> = all.iter().filter(|id| id.0 % 2 == 0).collect();
+        let others: Vec<usize> = all_but(all.iter(), &candidates, |id| id)
+            .map(|id| id.0)
+            .collect();
+        assert!(others.iter().all(|id| id % 2 == 1));
+        assert_eq!(others.len(), 10_000);
+        // One for each candidate that is found, and a few for hashes that look alike.
+        let compared = COMPARED.get();
+        assert!(compared < 2 * all.len(), "{compared}");
+    }
+}

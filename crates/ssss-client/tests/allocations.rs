@@ -12,7 +12,7 @@ use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::ssss_model::{
     DefaultKey, EncryptedSecret, NewKey, Secret, SecretName, Snapshot, VerifiedKey,
 };
-use ssss_client::{Content, Report};
+use ssss_client::{Content, FileStore, OldKey, Plan, Report};
 
 /// An account as JSON, with secrets, each for both of its keys.
 fn account(secrets: u32) -> (String, [NewKey; 2]) {
@@ -88,6 +88,89 @@ fn the_most_memory_at_once_is_a_small_multiple_of_the_text() {
             keys.len()
         ));
         assert!(most <= MOST * text, "{most} bytes for {text} of JSON");
+    }
+}
+
+/// What Synapse exports is the deepest of the shapes that there are: three objects around the events. They and
+/// the events are kept, beside the text and what is being looked at.
+const MOST_OF_A_FILE: u64 = 7;
+
+#[test]
+fn a_file_takes_a_small_multiple_of_its_size_whatever_stands_around_the_events() {
+    let long = "x".repeat(1 << 20);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("account.json");
+    let around = |names: &[&str]| {
+        let open: Vec<_> = names.iter().map(|name| format!("{{\"{name}\":")).collect();
+        let event = format!(r#"{{"m.direct":{{"a":"{long}"}}}}"#);
+        let text = [open.concat(), event, "}".repeat(names.len())].concat();
+        std::fs::write(&path, &text).unwrap();
+        let mut is_opened = false;
+        let info = measure(|| is_opened = black_box(FileStore::open(&path)).is_ok());
+        let (most, text) = (info.bytes_max, text.len() as u64);
+        say(&format!(
+            "{} around: {most} bytes at once, for a text of {text}",
+            names.len()
+        ));
+        assert!(most <= MOST_OF_A_FILE * text, "{most} bytes for {text}");
+        is_opened
+    };
+    assert!(around(&[]));
+    assert!(around(&["user_data", "account_data", "global"]));
+    for name in ["events", "global", "user_data"] {
+        assert!(!around(&[name; 60]));
+    }
+}
+
+/// A secret with so many entries that nobody can read comes back as it is, from a snapshot that has the same.
+fn restore(entries: usize) -> AllocationInfo {
+    let entries: Vec<_> = (0..entries).map(|n| format!("\"k{n:06}\":{{}}")).collect();
+    let content = format!(r#"{{"encrypted":{{{}}}}}"#, entries.join(","));
+    let content = Content::from_json_string(content).unwrap();
+    let snapshot = Snapshot::new([("org.example.x".to_owned(), content)]);
+    measure(|| {
+        let plan = Plan::restore(&snapshot, &snapshot, &[], &[], &[]);
+        assert!(black_box(plan.unwrap()).is_empty());
+    })
+}
+
+/// An account has a new key, which it is all sealed for.
+fn rotate(secrets: u32) -> AllocationInfo {
+    let (json, keys) = account(secrets);
+    let events: BTreeMap<String, Content> = serde_json::from_str(&json).unwrap();
+    let snapshot = Snapshot::new(events);
+    let keys: Vec<&VerifiedKey> = keys.iter().map(NewKey::key).collect();
+    let rng = &mut UnwrapErr(getrandom::SysRng);
+    let new = NewKey::random(rng).build(rng);
+    measure(|| {
+        let plan = Plan::rotate(&snapshot, &new, &keys, &OldKey::Kept, &[], rng);
+        // Each secret, the new key's description, and the pointer.
+        assert_eq!(
+            black_box(plan.unwrap()).writes().count(),
+            secrets as usize + 2
+        );
+    })
+}
+
+#[test]
+fn what_planning_takes_grows_with_the_account_and_no_faster() {
+    for (what, small, large) in [
+        ("restore", restore(200), restore(1_000)),
+        ("rotate", rotate(200), rotate(1_000)),
+    ] {
+        for (of, small, large) in [
+            ("allocations", small.count_total, large.count_total),
+            ("bytes", small.bytes_total, large.bytes_total),
+        ] {
+            say(&format!(
+                "{what}, {of}: {small}, {large} for five times as much"
+            ));
+            let limit = small * 5 * 11 / 10;
+            assert!(
+                large <= limit,
+                "{what}, {of}: {large}, and {small} for a fifth"
+            );
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! A secret as it lies on the server.
 
+use std::cell::LazyCell;
+use std::collections::HashMap;
 use std::fmt;
 
 use ssss_crypto::{Sealed, SecretStorageKey};
@@ -164,7 +166,7 @@ impl EncryptedSecret {
         if rest.is_empty() {
             return Object::empty();
         }
-        self.object.with("encrypted", &Value::object(&rest))
+        self.object.with("encrypted", &Value::view(rest))
     }
 
     /// This content, which a snapshot kept, with what has come to another content of the same event
@@ -174,12 +176,12 @@ impl EncryptedSecret {
         let object = self.object.with_missing_fields_of(other);
         let added = other
             .get("encrypted")
-            .and_then(|text| Object::parse(text).ok());
+            .and_then(|text| View::parse(text).ok());
         let Some(added) = added else {
             return object;
         };
         let encrypted = self.encrypted().with_missing_fields_of(&added);
-        object.with("encrypted", &Value::object(&encrypted))
+        object.with("encrypted", &Value::view(encrypted))
     }
 
     /// Whether what is sealed for a key is spelled as no current client spells it: base64 of the
@@ -194,27 +196,44 @@ impl EncryptedSecret {
     #[must_use]
     pub fn is_same_for(&self, theirs: &Self, id: &KeyId) -> bool {
         match (self.entry(id), theirs.entry(id)) {
-            (Some(one), Some(other)) => match (&one.sealed, &other.sealed) {
-                (Ok(one), Ok(other)) => {
-                    (one.iv, one.mac) == (other.iv, other.mac) && one.ciphertext == other.ciphertext
-                }
-                (Err(_), Err(_)) => {
-                    let (one, other) = (self.encrypted(), theirs.encrypted());
-                    one.get(id.as_str()) == other.get(id.as_str())
-                }
-                _ => false,
-            },
+            (Some(one), Some(other)) => one.is_same_as(other).unwrap_or_else(|| {
+                self.encrypted().get(id.as_str()) == theirs.encrypted().get(id.as_str())
+            }),
             (None, None) => true,
             _ => false,
         }
     }
 
-    fn encrypted(&self) -> Object {
+    /// The keys for which both this and another content of the same event have something, and not the
+    /// [same](Self::is_same_for), in the order of the other. Reads either content once, however many
+    /// entries there are.
+    #[must_use]
+    pub fn differing<'t>(&self, theirs: &'t Self) -> Vec<&'t KeyId> {
+        let ours: HashMap<&KeyId, &Entry> = self
+            .entries
+            .iter()
+            .map(|entry| (&entry.id, entry))
+            .collect();
+        let texts = LazyCell::new(|| (self.encrypted(), theirs.encrypted()));
+        let is_other = |entry: &&Entry| {
+            let Some(one) = ours.get(&entry.id) else {
+                return false;
+            };
+            !one.is_same_as(entry).unwrap_or_else(|| {
+                let (our_texts, their_texts) = &*texts;
+                our_texts.get(entry.id.as_str()) == their_texts.get(entry.id.as_str())
+            })
+        };
+        let differing = theirs.entries.iter().filter(is_other);
+        differing.map(|entry| &entry.id).collect()
+    }
+
+    fn encrypted(&self) -> View<'_> {
         // It was parsed when this was made.
         let encrypted = self.object.get("encrypted");
         encrypted
-            .and_then(|text| Object::parse(text).ok())
-            .unwrap_or_else(Object::empty)
+            .and_then(|text| View::parse(text).ok())
+            .unwrap_or_else(View::empty)
     }
 
     pub(crate) fn open(&self, id: &KeyId, key: &SecretStorageKey) -> Result<Secret, OpenError> {
@@ -292,6 +311,18 @@ impl Entry {
             id,
             sealed,
             is_oddly_spelled,
+        }
+    }
+
+    /// Whether two entries are the same, of whatever is encoded; `None` if neither can be read, so that
+    /// only their texts tell.
+    fn is_same_as(&self, other: &Self) -> Option<bool> {
+        match (&self.sealed, &other.sealed) {
+            (Ok(one), Ok(other)) => Some(
+                (one.iv, one.mac) == (other.iv, other.mac) && one.ciphertext == other.ciphertext,
+            ),
+            (Err(_), Err(_)) => None,
+            _ => Some(false),
         }
     }
 }

@@ -103,6 +103,9 @@ const AROUND: [&str; 5] = [
     "events",
 ];
 
+/// As many stand around each other in Synapse's export, and in a body of sliding sync.
+const DEEPEST: usize = 3;
+
 impl<'t> File<'t> {
     fn read(text: &'t str) -> Option<Self> {
         is_fit(text, 0).then_some(())?;
@@ -124,7 +127,12 @@ impl<'t> File<'t> {
                 return is_whole.then_some(Self { around, events });
             }
             let fields = json::object(inner)?;
-            let Some(name) = AROUND.iter().find(|name| fields.get(name).is_some()) else {
+            // Where events of secret storage are, what has such a name is a secret beside them.
+            let is_events = fields
+                .all()
+                .any(|(name, _)| name.starts_with("m.secret_storage."));
+            let mut names = AROUND.iter().filter(|_| !is_events);
+            let Some(name) = names.find(|name| fields.get(name).is_some()) else {
                 let events = fields.last_of_each();
                 let is_namespaced = events.iter().any(|(name, _)| name.contains('.'));
                 let is_content = |(_, content): &(&str, &str)| json::object(content).is_some();
@@ -133,6 +141,7 @@ impl<'t> File<'t> {
                 let events = Events::Map(fields);
                 return is_whole.then_some(Self { around, events });
             };
+            (around.len() < DEEPEST).then_some(())?;
             inner = fields.get(name)?;
             around.push((fields, *name));
         }
@@ -214,8 +223,8 @@ fn event_type(event: &Fields<'_>) -> Option<String> {
     json::string(event.get("type")?)
 }
 
-/// Whether no name stands twice in an object, and nothing is nested more deeply than 64 levels. What has
-/// a name that is no text is not looked at.
+/// Whether no name stands twice in an object, and nothing is nested more deeply than 64 levels, whatever its
+/// name is.
 fn is_fit(value: &str, depth: usize) -> bool {
     if let Some(elements) = json::list(value) {
         return depth < 64 && elements.iter().all(|element| is_fit(element, depth + 1));
@@ -223,6 +232,6 @@ fn is_fit(value: &str, depth: usize) -> bool {
     let Some(fields) = json::object(value) else {
         return !matches!(json::read(value), json::Json::Invalid);
     };
-    let mut inner = fields.all();
-    depth < 64 && fields.duplicate().is_none() && inner.all(|(_, inner)| is_fit(inner, depth + 1))
+    let mut inner = fields.values();
+    depth < 64 && fields.duplicate().is_none() && inner.all(|inner| is_fit(inner, depth + 1))
 }

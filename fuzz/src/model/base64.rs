@@ -1,6 +1,7 @@
 //! Base64 of public values.
 
 #[path = "../../../crates/ssss-model/src/lenient_base64.rs"]
+#[expect(dead_code, reason = "room is made by those who read many")]
 mod lenient_base64;
 
 /// Reads a text as base64, and its bytes as bytes to write.

@@ -6,7 +6,10 @@
 
 use std::hint::black_box;
 
-use ssss_client::{Content, Report};
+use ssss_client::{
+    Content, KeyCallbacks, KeyRequest, MemoryStore, OldKey, Plan, ProvidedKey, Report, Rotate,
+    SecretStorage,
+};
 use ssss_model::ssss_crypto::{CostLimits, KeyCheck, Label, Pbkdf2, SecretStorageKey};
 use ssss_model::zeroize::Zeroizing;
 use ssss_model::{
@@ -42,6 +45,10 @@ const WORK: &[(&str, Prepare)] = &[
     ("snapshot", snapshot),
     ("report-400", || report(400)),
     ("report-2000", || report(2_000)),
+    ("rotate-400", || rotate(400)),
+    ("rotate-2000", || rotate(2_000)),
+    ("restore-200", || restore(200)),
+    ("restore-1000", || restore(1_000)),
 ];
 
 fn main() {
@@ -156,6 +163,60 @@ fn report(secrets: u32) -> Work {
     let names: Vec<SecretName> = (0..secrets).map(name).collect();
     let snapshot = Snapshot::new(account(&names));
     repeated(move || Report::new(black_box(&snapshot), &[], CostLimits::default()))
+}
+
+/// A rotation that is refused, of an account with so many keys, and as many secrets that seem to be sealed
+/// for one of them each: what a server can make up.
+fn rotate(count: u32) -> Work {
+    let events = (0..count).flat_map(|index| {
+        let id = KeyId::new(&format!("for-nothing-here-{index:06}")).unwrap();
+        let sealed = format!(r#"{{"encrypted":{{"{id}":{{{SOUND}}}}}}}"#);
+        let name = format!("org.example.secret.{index:06}");
+        [(id.event_type(), raw(NO_CHECK)), (name, raw(&sealed))]
+    });
+    let events = events.chain(account(&[SecretName::CROSS_SIGNING[0].clone()]));
+    let store: MemoryStore = events.collect();
+    let storage = SecretStorage::new(store, OneKey);
+    repeated(move || {
+        let mut create_key = async || None;
+        let options = Rotate {
+            create_key: &mut create_key,
+            old_key: OldKey::Kept,
+            abandon: &[],
+        };
+        pollster::block_on(storage.rotate(options, &mut Counting(0))).unwrap_err()
+    })
+}
+
+/// Has the account's key, whatever it is asked for.
+struct OneKey;
+
+impl KeyCallbacks for OneKey {
+    async fn secret_storage_key(&self, _: &KeyRequest<'_>) -> Option<ProvidedKey> {
+        Some(ProvidedKey::Cached(new_key().key().id().clone(), key()))
+    }
+}
+
+/// A description without a check.
+const NO_CHECK: &str = r#"{"algorithm":"m.secret_storage.v1.aes-hmac-sha2"}"#;
+
+/// What looks like an entry.
+const SOUND: &str = r#""iv":"AAAAAAAAAAAAAAAAAAAAAA","ciphertext":"AAAA","mac":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA""#;
+
+/// A secret with so many entries that nobody can read, which comes back as it is.
+fn restore(entries: u32) -> Work {
+    let entries: Vec<_> = (0..entries).map(|n| format!("\"k{n:06}\":{{}}")).collect();
+    let content = format!(r#"{{"encrypted":{{{}}}}}"#, entries.join(","));
+    let event = ("org.example.secret".to_owned(), raw(&content));
+    let snapshot = Snapshot::new([event]);
+    repeated(move || {
+        let earlier = black_box(&snapshot);
+        Plan::restore(&snapshot, earlier, &[], &[], &[]).unwrap()
+    })
+}
+
+fn raw(json: &str) -> Content {
+    Content::from_json_string(json.to_owned()).unwrap()
 }
 
 fn account(names: &[SecretName]) -> Vec<(String, Content)> {

@@ -17,7 +17,11 @@ const MARGIN: u64 = 20;
 const MARGIN_OF_ANOTHER: u64 = 150;
 
 /// Work on more takes as much more: the smaller, the larger, and how many times as large that is.
-const LINEAR: &[(&str, &str, u64)] = &[("report-400", "report-2000", 5)];
+const LINEAR: &[(&str, &str, u64)] = &[
+    ("report-400", "report-2000", 5),
+    ("rotate-400", "rotate-2000", 5),
+    ("restore-200", "restore-1000", 5),
+];
 /// Trees become deeper: an eighth, when this was written. In thousandths.
 const LINEAR_MARGIN: u64 = 250;
 
@@ -192,11 +196,21 @@ mod tests {
 
     #[test]
     fn what_grows_faster_than_its_size_is_told() {
-        for (large, complaints) in [(500, 0), (625, 0), (626, 1), (2_500, 1)] {
-            let counted = baseline("1", &[("report-400", 100), ("report-2000", large)]);
-            assert_eq!(faster_than_linear(&counted).len(), complaints, "{large}");
+        for (of, _, _) in LINEAR {
+            for (large, complaints) in [(500, 0), (625, 0), (626, 1), (2_500, 1)] {
+                let counts = LINEAR.iter().flat_map(|(small_name, large_name, _)| {
+                    let large = if small_name == of { large } else { 500 };
+                    [(*small_name, 100), (*large_name, large)]
+                });
+                let counted = baseline("1", &counts.collect::<Vec<_>>());
+                assert_eq!(
+                    faster_than_linear(&counted).len(),
+                    complaints,
+                    "{of}: {large}"
+                );
+            }
         }
-        assert_eq!(faster_than_linear(&baseline("1", &[])).len(), 1);
+        assert_eq!(faster_than_linear(&baseline("1", &[])).len(), LINEAR.len());
     }
 
     #[test]

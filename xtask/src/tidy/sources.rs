@@ -25,7 +25,7 @@ pub(super) fn check(root: &Path, files: &[String]) -> Result<Vec<Complaint>> {
     let home = std::env::var("HOME").unwrap_or_default();
     let checkout = root.to_string_lossy();
     let mut complaints = Vec::new();
-    let mut names = Vec::new();
+    let mut tests = Vec::new();
     let mut documents = Vec::new();
     let commands = threats::commands(&std::fs::read_to_string(root.join("xtask/src/main.rs"))?);
     for file in files {
@@ -39,16 +39,16 @@ pub(super) fn check(root: &Path, files: &[String]) -> Result<Vec<Complaint>> {
         }
         if has_extension(file, "rs") {
             complaints.extend(rust(file, &text));
-            names.extend(test_names(file, &text));
+            tests.extend(test_names(file, &text));
         }
         if file.starts_with("docs/") && has_extension(file, "md") {
             documents.push((file, text));
         }
     }
     for (file, text) in documents {
-        complaints.extend(dangling_tests(file, &text, &names));
+        complaints.extend(dangling_tests(file, &text, &tests));
         if file == threats::DOCUMENT {
-            complaints.extend(threats::unshown(&text, &names, &commands));
+            complaints.extend(threats::unshown(&text, &tests, &commands));
         }
     }
     Ok(complaints)
@@ -123,7 +123,7 @@ fn switches_off(attribute: &str, start: &str) -> bool {
     })
 }
 
-/// `file::function` for each function of a file. One that is called `main` has its folder's name.
+/// `file::function` for each test of a file. One that is called `main` has its folder's name.
 fn test_names(file: &str, text: &str) -> Vec<String> {
     let path = Path::new(file);
     let named = if path.ends_with("main.rs") {
@@ -135,41 +135,29 @@ fn test_names(file: &str, text: &str) -> Vec<String> {
         .and_then(Path::file_name)
         .and_then(|stem| stem.to_str())
         .unwrap_or_default();
-    text.lines()
-        .filter_map(|line| line.trim().strip_prefix("fn "))
-        .filter_map(|line| line.split(['(', '<']).next())
-        .map(|function| format!("{stem}::{function}"))
-        .collect()
-}
-
-/// Tests that a document names, and that are not there: `file::test`, `file::*`, `file::tests`.
-fn dangling_tests(file: &str, text: &str, names: &[String]) -> Vec<Complaint> {
-    let mut complaints = Vec::new();
-    for quoted in text.split('`').skip(1).step_by(2) {
-        let Some((module, function)) = quoted.split_once("::") else {
-            continue;
-        };
-        let is_name = |part: &str| {
-            !part.is_empty()
-                && part
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_:*".contains(c))
-        };
-        if !is_name(module) || !is_name(function) {
-            continue;
-        }
-        let function = function.strip_prefix("tests::").unwrap_or(function);
-        let is_there = match function {
-            "*" | "tests" => names
-                .iter()
-                .any(|name| name.starts_with(&format!("{module}::"))),
-            _ => names.contains(&format!("{module}::{function}")),
-        };
-        if !is_there {
-            complaints.push(format!("{file}: there is no test {quoted}"));
+    let mut tests = Vec::new();
+    let mut is_test = false;
+    for line in text.lines().map(str::trim) {
+        is_test |= line == "#[test]";
+        if let Some(function) = line.strip_prefix("fn ")
+            && std::mem::take(&mut is_test)
+        {
+            let function = function.split(['(', '<']).next().unwrap_or_default();
+            tests.push(format!("{stem}::{function}"));
         }
     }
-    complaints
+    tests
+}
+
+/// Tests that a document names, and that are not there.
+fn dangling_tests(file: &str, text: &str, tests: &[String]) -> Vec<Complaint> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let cited = quoted.filter(|quoted| threats::is_citation(quoted));
+    let is_there = |cited: &&str| tests.iter().any(|test| threats::cites(cited, test));
+    cited
+        .filter(|cited| !is_there(cited))
+        .map(|cited| format!("{file}: there is no test {cited}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -240,14 +228,24 @@ mod tests {
 
     #[test]
     fn documents_name_tests_that_are_there() {
-        let names = test_names(
-            "tests/suite/stops.rs",
-            "#[test]\n    fn at_every_moment() {\n",
-        );
+        let text =
+            "#[test]\n    #[cfg(unix)]\n    fn at_every_moment() {\n    }\nfn account() {}\n";
+        let names = test_names("tests/suite/stops.rs", text);
         assert_eq!(names, ["stops::at_every_moment"]);
         let good = "`stops::at_every_moment` `stops::*` `Type::method` `not a::test`";
         assert_eq!(dangling_tests("d.md", good, &names), [""; 0]);
-        for bad in ["`stops::renamed`", "`gone::*`", "`gone::at_every_moment`"] {
+        assert_eq!(test_names("tests/stops/main.rs", text), names);
+        // A file without a test shows nothing.
+        assert_eq!(
+            test_names("tests/suite/account.rs", "fn account() {}\n"),
+            [""; 0]
+        );
+        for bad in [
+            "`stops::renamed`",
+            "`stops::account`",
+            "`gone::*`",
+            "`gone::at_every_moment`",
+        ] {
             assert_eq!(dangling_tests("d.md", bad, &names).len(), 1, "{bad}");
         }
     }

@@ -2,8 +2,10 @@
 
 mod text;
 
+use std::collections::HashSet;
+
 use serde::Serialize;
-use ssss_client::ssss_model::{Snapshot, VerifiedKey};
+use ssss_client::ssss_model::{KeyId, Snapshot, VerifiedKey};
 use ssss_client::{Severity, UnlockScope};
 
 use super::status::{self, StatusDocument};
@@ -96,9 +98,12 @@ fn keys(
     let undescribed = snapshot.undescribed_keys();
     let mut keys: Vec<VerifiedKey> = Vec::new();
     loop {
-        let is_new = |id| !keys.iter().any(|key| key.id() == id);
+        // A server can make up any number of keys that one recovery key is.
+        let at_hand: HashSet<&KeyId> = keys.iter().map(VerifiedKey::id).collect();
         let described = snapshot.descriptions().chain(&undescribed);
-        let candidates: Vec<_> = described.filter(|key| is_new(key.id())).collect();
+        let candidates: Vec<_> = described
+            .filter(|key| !at_hand.contains(key.id()))
+            .collect();
         let Some(found) = input.find_another(&candidates)? else {
             return Ok(keys);
         };

@@ -25,6 +25,10 @@ const WRAPPERS: [&str; 5] = [
     "events",
 ];
 
+/// So many of them stand around each other in the deepest of these shapes. Each is kept whole, so that more
+/// would be a way to have a file take up many times its size.
+const MAX_WRAPPERS: usize = 3;
+
 /// A file of account data, parsed as far as to find the events.
 pub(super) struct Document {
     /// The objects on the way to the events, outermost first, each with the name of the next.
@@ -69,15 +73,18 @@ impl Document {
         let mut path = Vec::new();
         let mut inner = Object::parse(text).map_err(DocumentError::Json)?;
         while let Some(name) = wrapper(&inner) {
-            let value = inner.get(name).unwrap_or_default().to_owned();
-            path.push((inner, name));
-            if value.starts_with('[') {
-                return Ok(Self {
-                    path,
-                    events: Events::list(&value)?,
-                });
+            if path.len() == MAX_WRAPPERS {
+                return Err(DocumentError::Shape);
             }
-            inner = Object::parse(&value).map_err(|_| DocumentError::Shape)?;
+            let value = inner.get(name).unwrap_or_default();
+            if value.starts_with('[') {
+                let events = Events::list(value)?;
+                path.push((inner, name));
+                return Ok(Self { path, events });
+            }
+            let next = Object::parse(value).map_err(|_| DocumentError::Shape)?;
+            path.push((inner, name));
+            inner = next;
         }
         Ok(Self {
             path,

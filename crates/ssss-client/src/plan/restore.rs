@@ -59,17 +59,20 @@ impl Plan {
 
 /// Brings a description back, unless that would be another key's.
 fn restore_key(draft: &mut Draft<'_>, id: &KeyId, then: &KeyDescription) -> Result<(), PlanError> {
-    match draft.snapshot.key(id) {
+    let now = draft.content(&id.event_type());
+    let added = match draft.snapshot.key(id) {
         EventState::Present(now) if !is_same_key(now, then) => {
             return Err(PlanError::OtherKey(id.clone()));
         }
-        // Something that cannot be read is of no use to anybody.
-        EventState::Malformed(_)
-        | EventState::Missing
-        | EventState::Tombstone
-        | EventState::Present(_) => {}
-    }
-    let added = added_fields(draft.content(&id.event_type()), then.object());
+        // What cannot be read is of no use to anybody, and its check may be that of another key.
+        EventState::Malformed(_) => {
+            let unknown = now.map(|now| now.without(&["iv", "mac", "passphrase"]));
+            added_fields(unknown.as_ref(), then.object())
+        }
+        EventState::Missing | EventState::Tombstone | EventState::Present(_) => {
+            added_fields(now, then.object())
+        }
+    };
     draft.write(&id.event_type(), added, Purpose::DescribeKey(id.clone()));
     Ok(())
 }
@@ -107,11 +110,8 @@ fn restore_secret(
         }
         EventState::Malformed(why) => return Err(PlanError::NotASecret(name.clone(), *why)),
         EventState::Present(now) => {
-            for (id, _) in now.entries() {
-                let is_kept = then.is_same_for(now, id)
-                    || !then.entries().any(|(other, _)| other == id)
-                    || has_same_value(hand, now, then, id);
-                if is_kept {
+            for id in then.differing(now) {
+                if has_same_value(hand, now, then, id) {
                     continue;
                 }
                 if !hand.may_lose(name) {
@@ -123,9 +123,14 @@ fn restore_secret(
         }
     };
     let mut openers = Vec::new();
-    if let EventState::Present(after) = EncryptedSecret::parse(name, &after) {
-        let opening = hand.keys.iter().filter(|key| key.open(&after).is_ok());
-        openers.extend(opening.map(|key| key.id().clone()));
+    match EncryptedSecret::parse(name, &after) {
+        EventState::Present(after) => {
+            let opening = hand.keys.iter().filter(|key| key.open(&after).is_ok());
+            openers.extend(opening.map(|key| key.id().clone()));
+        }
+        // The entries of both may be more than are read, and then none of them would open.
+        EventState::Malformed(why) => return Err(PlanError::NotASecret(name.clone(), why)),
+        EventState::Missing | EventState::Tombstone => {}
     }
     let purpose = if openers.is_empty() {
         Purpose::Restore

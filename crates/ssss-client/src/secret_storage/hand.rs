@@ -1,5 +1,7 @@
 //! Asking for keys until there are enough.
 
+use std::collections::{HashMap, HashSet};
+
 use ssss_model::{
     EncryptedSecret, EventState, KeyDescription, KeyId, SecretName, Snapshot, VerifiedKey,
 };
@@ -26,19 +28,18 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         let undescribed = snapshot.undescribed_keys();
         let mut keys: Vec<VerifiedKey> = Vec::new();
         loop {
-            let is_at_hand = |id: &KeyId| keys.iter().any(|key| key.id() == id);
+            let at_hand: HashMap<_, _> = keys.iter().map(|key| (key.id(), key)).collect();
             let missing: Vec<&EncryptedSecret> = secrets
                 .iter()
                 .copied()
-                .filter(|secret| is_missing(snapshot, secret, &keys))
+                .filter(|secret| is_missing(snapshot, secret, &at_hand))
                 .collect();
-            let wanted = |key: &&KeyDescription| {
-                let is_named = ids.contains(key.id());
-                let opens = missing.iter().any(|secret| secret.is_sealed_for(key.id()));
-                key.is_supported() && !is_at_hand(key.id()) && (is_named || opens)
-            };
+            let mut wanted = sealed_for(&missing);
+            wanted.extend(ids);
+            wanted.retain(|id| !at_hand.contains_key(id));
+            let is_wanted = |key: &&KeyDescription| key.is_supported() && wanted.contains(key.id());
             let described = snapshot.descriptions().chain(&undescribed);
-            let candidates: Vec<_> = described.filter(wanted).collect();
+            let candidates: Vec<_> = described.filter(is_wanted).collect();
             if candidates.is_empty() {
                 return Ok(keys);
             }
@@ -94,12 +95,24 @@ pub(super) fn without(secret: &EncryptedSecret, id: &KeyId) -> Option<EncryptedS
     }
 }
 
+/// The keys for which one of these secrets has something that looks sound. There may be any number of both
+/// keys and secrets, so that looking through the secrets for each key is too much.
+pub(super) fn sealed_for<'a>(secrets: &[&'a EncryptedSecret]) -> HashSet<&'a KeyId> {
+    let entries = secrets.iter().flat_map(|secret| secret.entries());
+    let sound = entries.filter(|(_, fault)| fault.is_none());
+    sound.map(|(id, _)| id).collect()
+}
+
 /// Whether another key would tell more about a secret.
-fn is_missing(snapshot: &Snapshot, secret: &EncryptedSecret, keys: &[VerifiedKey]) -> bool {
+fn is_missing(
+    snapshot: &Snapshot,
+    secret: &EncryptedSecret,
+    at_hand: &HashMap<&KeyId, &VerifiedKey>,
+) -> bool {
     let default = snapshot
         .default_key_id()
         .filter(|id| usable_key(snapshot, id).is_some() && secret.is_sealed_for(id));
-    let is_default_at_hand =
-        default.is_none_or(|default| keys.iter().any(|key| key.id() == default));
-    !is_default_at_hand || !keys.iter().any(|key| key.open(secret).is_ok())
+    let is_default_at_hand = default.is_none_or(|default| at_hand.contains_key(default));
+    let opens = |id: &KeyId| at_hand.get(id).is_some_and(|key| key.open(secret).is_ok());
+    !is_default_at_hand || !secret.entries().any(|(id, _)| opens(id))
 }

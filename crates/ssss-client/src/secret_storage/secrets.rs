@@ -6,6 +6,7 @@ use ssss_model::{
     VerifiedKey,
 };
 
+use super::hand::sealed_for;
 use super::{SecretStorage, usable_key};
 use crate::account_data::AccountData;
 use crate::error::Error;
@@ -172,10 +173,10 @@ pub(super) fn candidates<'a>(
     snapshot: &'a Snapshot,
     secrets: &[&EncryptedSecret],
 ) -> Vec<&'a KeyDescription> {
+    let wanted = sealed_for(secrets);
     snapshot
         .descriptions()
-        .filter(|key| key.is_supported())
-        .filter(|key| secrets.iter().any(|secret| secret.is_sealed_for(key.id())))
+        .filter(|key| key.is_supported() && wanted.contains(key.id()))
         .collect()
 }
 

@@ -27,12 +27,16 @@ fn shapes(account: &str) -> Vec<(&'static str, String)> {
         "device_one_time_keys_count": {"signed_curve25519": 50},
     });
     let admin = json!({"account_data": {"global": map, "rooms": {"!a:b": {"m.tag": {}}}}});
+    let export = json!({"user_data": admin, "rooms": {}});
+    let sliding_sync = json!({"pos": "1", "extensions": {"account_data": {"global": events}}});
     vec![
         ("map", pretty(&map)),
         ("compact map", account.to_owned()),
         ("list", pretty(&Json::from(events))),
         ("sync", pretty(&sync)),
         ("admin", pretty(&admin)),
+        ("export", pretty(&export)),
+        ("sliding sync", pretty(&sliding_sync)),
         (
             "noted",
             pretty(&json!({"note": [1, 2], "account_data": map, "keys": {}})),
@@ -160,6 +164,8 @@ fn what_is_no_account_data() {
         r#"{"account_data":{"events":[{"type":"m.x","content":1}]}}"#,
         r#"{"account_data":{"global":[1]}}"#,
         r#"[{"type":5,"content":{}}]"#,
+        r#"{"extensions":{"user_data":{"account_data":{"global":{"m.direct":{}}}}}}"#,
+        r#"{"events":{"events":{"events":{"events":[]}}}}"#,
         "{}{}",
         "{} x",
         r#"{"dependencies":{"a":"1"},"scripts":{}}"#,

@@ -21,6 +21,7 @@ mod publishing;
 mod repairs;
 mod report;
 mod requests;
+mod restore;
 mod rotation;
 mod slow_store;
 mod stopping_store;

@@ -1,10 +1,10 @@
 //! Secrets of more keys than are read here: another client may open them, so they are lost like any other.
 
 use pollster::block_on;
-use ssss_client::ssss_model::{EncryptedSecret, EventState, NewKey};
+use ssss_client::ssss_model::{EncryptedSecret, EventState, Malformed, NewKey};
 use ssss_client::{Bootstrap, Error, Loss, OldKey, Plan, PlanError, Publication, Rotate};
 
-use crate::account::{Account, dump, id, key, name, rng, secret, snapshot};
+use crate::account::{Account, dump, id, key, name, opens, rng, secret, snapshot};
 use crate::broken::{DEFAULT, Storage, entry, key_event, mend_over, refuse};
 
 const X: &str = "org.example.x";
@@ -134,4 +134,39 @@ fn a_client_that_looks_for_its_entry_opens_it() {
     };
     let opened = key("a").key().open(&of_one_key).unwrap();
     assert_eq!(opened.expose(), "value");
+}
+
+/// What a snapshot and the account have of one secret may together be more entries than are read.
+#[test]
+fn what_comes_back_is_not_filled_beyond_what_is_read() {
+    let filled = |of: &str, others: usize| {
+        let mut entries: serde_json::Map<_, _> = (0..others)
+            .map(|index| (format!("{of}{index}"), serde_json::json!({})))
+            .collect();
+        entries.insert("a".to_owned(), entry(&secret(X, "value"), "a"));
+        let content = serde_json::json!({ "encrypted": entries }).to_string();
+        Account::standard("a").event(X, &content).store()
+    };
+    let a = key("a");
+    for (others_now, others_then, fits) in [
+        (EncryptedSecret::MAX_ENTRIES - 2, 1, true),
+        (EncryptedSecret::MAX_ENTRIES - 1, 1, false),
+        (1, EncryptedSecret::MAX_ENTRIES - 1, false),
+    ] {
+        let (now, then) = (filled("now", others_now), filled("then", others_then));
+        let (store, earlier) = (now, snapshot(&then));
+        let only = [X.to_owned()];
+        for abandon in [vec![], vec![name(X)]] {
+            let planned = Plan::restore(&snapshot(&store), &earlier, &only, &[a.key()], &abandon);
+            let full = PlanError::NotASecret(name(X), Malformed::TooManyEntries);
+            assert_eq!(planned.err(), (!fits).then_some(full), "{others_now}");
+        }
+        let restore = |storage: &Storage<'_>| block_on(storage.restore(&earlier, &only, &[]));
+        if fits {
+            mend_over(&store, &["a"], &[(X, "a")], restore);
+        } else {
+            refuse(&store, &["a"], restore);
+        }
+        assert_eq!(opens(&snapshot(&store), a.key())[X], "value");
+    }
 }

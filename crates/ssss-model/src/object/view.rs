@@ -160,7 +160,7 @@ impl<'t> View<'t> {
         splice.into_view()
     }
 
-    pub(super) fn with_missing_fields_of(&self, other: &View<'_>) -> View<'static> {
+    pub(crate) fn with_missing_fields_of(&self, other: &View<'_>) -> View<'static> {
         let missing: Vec<_> = other
             .iter()
             .filter(|(name, _)| self.place(name).is_none())
@@ -169,7 +169,7 @@ impl<'t> View<'t> {
         self.with_all(missing.iter().map(|(name, value)| (*name, value)))
     }
 
-    pub(super) fn without(&self, names: &[&str]) -> View<'static> {
+    pub(crate) fn without(&self, names: &[&str]) -> View<'static> {
         let is_removed = |field: &Field| {
             let name = field.name(&self.text);
             name.is_some_and(|name| names.contains(&name))

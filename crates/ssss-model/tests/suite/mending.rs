@@ -226,6 +226,33 @@ fn the_same_for_a_key_however_it_is_encoded() {
     assert!(of("null").is_same_for(&of("null"), &id("a")));
     assert!(!of("null").is_same_for(&of("1"), &id("a")));
     assert!(!of("null").is_same_for(&plain, &id("a")));
+    // Of many at once, those of both that are not the same, in the order of the other.
+    let many = |entries: &str| secret(&object(&format!(r#"{{"encrypted":{{{entries}}}}}"#)));
+    let sound = format!(r#"{{"iv":"{iv}","ciphertext":"AAAA","mac":"{mac}"}}"#);
+    let padded = sound.replacen(iv, &format!("{iv}=="), 1);
+    let newer = sound.replace(r#""AAAA""#, r#""AAAB""#);
+    let then = many(&format!(
+        r#""gone":1,"a":{sound},"b":{sound},"c":{sound},"d":null,"e":null,"f":{{}}"#
+    ));
+    let now = many(&format!(
+        r#""f":{{ }},"e":{sound},"d":null,"c":1,"b":{newer},"a":{padded},"new":1"#
+    ));
+    let differing: Vec<_> = then
+        .differing(&now)
+        .into_iter()
+        .map(KeyId::as_str)
+        .collect();
+    assert_eq!(differing, ["f", "e", "c", "b"]);
+    for (of, _) in now
+        .entries()
+        .filter(|(of, _)| then.entries().any(|(id, _)| id == *of))
+    {
+        assert_eq!(
+            !then.is_same_for(&now, of),
+            differing.contains(&of.as_str()),
+            "{of}"
+        );
+    }
     // And odd, or not.
     assert!(!plain.is_oddly_spelled_for(&id("a")) && !plain.is_oddly_spelled_for(&id("b")));
     assert!(
