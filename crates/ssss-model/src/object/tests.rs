@@ -95,6 +95,22 @@ fn many_fields_are_found_as_few_are() {
     }
 }
 
+/// As a server does that reads and prints what it stores.
+#[test]
+fn json_that_is_printed_anew_is_the_same() {
+    for text in [
+        r#"{"a":17000000000000901234567890}"#,
+        r#"{"a":0.1234567890123456789, "b":1e23,"c":5e-324}"#,
+        r#"{"b":"\u00e9\/","a":[1.0,true,null]}"#,
+    ] {
+        let printed: serde_json::Value = serde_json::from_str(text).unwrap();
+        let printed = object(&format!("{printed:#}"));
+        assert!(object(text).is_same_json(&printed), "{text}");
+    }
+    assert!(!object(r#"{"a":1}"#).is_same_json(&object(r#"{"a":2}"#)));
+    assert!(!object(r#"{"a":1}"#).is_same_json(&object(r#"{"b":1}"#)));
+}
+
 #[test]
 fn what_is_not_an_object() {
     for text in ["[1]", "null", "\"{}\"", "1"] {
