@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use ssss_client::{AccountData, AccountDataError, AccountDataErrorKind, Content};
+use ssss_client::{AccountData, AccountDataError, AccountDataErrorKind, Content, Listing};
 
 use crate::account::Account;
 use crate::truth::Truth;
@@ -161,12 +161,13 @@ impl AccountData for Scripted {
         Ok(())
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         self.read();
         let state = self.state.borrow();
         let events = state.events.iter();
-        events
+        let events: Result<Vec<_>, AccountDataError> = events
             .map(|(name, json)| Ok((name.clone(), content(json)?)))
-            .collect()
+            .collect();
+        Ok(events?.into())
     }
 }
