@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ssss_client::ssss_model::Secret;
 use ssss_client::{
     AccountData, AccountDataError, AccountDataErrorKind, Content, FileStore, HomeserverAccount,
-    MemoryStore, Publication,
+    Listing, MemoryStore, Publication,
 };
 
 /// The account that the command works on: on a homeserver, in a file, or what came over a pipe.
@@ -164,15 +164,18 @@ impl AccountData for Account {
         }
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         let stored = match &self.store {
             Store::File(store) => store.enumerate().await?,
             Store::Homeserver(store) => store.enumerate().await?,
             Store::Memory(store) => store.enumerate().await?,
         };
-        let mut events: BTreeMap<_, _> = stored.into_iter().collect();
+        let mut events: BTreeMap<_, _> = stored.events.into_iter().collect();
         events.extend(self.rehearsed());
-        Ok(events.into_iter().collect())
+        Ok(Listing {
+            events: events.into_iter().collect(),
+            is_whole: stored.is_whole,
+        })
     }
 
     async fn publish(

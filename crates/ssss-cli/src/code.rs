@@ -53,8 +53,8 @@ EXIT CODES
   20  secret storage is not set up
   21  no such secret, key or change
   22  stored data is damaged
-  23  `status`, `doctor` or `bootstrap` found problems
-  24  refused: something would be lost
+  23  `status`, `doctor`, `list` or `bootstrap` found problems
+  24  refused: something would or might be lost
   30  login needed, expired or rejected
   31  the server refused: forbidden, or an approval is missing
   32  the server is unreachable or failing; try again

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use futures_util::future::try_join;
 use ssss_client::ssss_model::ssss_crypto::CostLimits;
-use ssss_client::ssss_model::{EventState, KeyId, Snapshot};
+use ssss_client::ssss_model::{EventState, KeyId, SecretName, Snapshot};
 use ssss_client::{
-    AccountData as _, Change, Error, JournalFolder, Published, Report, SecretStorage, quoted,
+    AccountData as _, Change, Error, JournalFolder, PlanError, Published, Report, SecretStorage,
+    quoted,
 };
 
 use crate::account::{Access, Account};
@@ -186,6 +187,9 @@ impl<'a> Session<'a> {
         if is_there {
             return Ok(id);
         }
+        if !snapshot.is_whole() {
+            return Err(PlanError::NotListed.into());
+        }
         let known: Vec<_> = snapshot
             .descriptions()
             .take(10)
@@ -279,13 +283,19 @@ pub(crate) fn look(account: &Account) -> Result<(Snapshot, Option<Published>), F
             None => Ok(None),
         }
     };
-    let (events, published) = block_on(try_join(account.enumerate(), published))?;
-    Ok((Snapshot::new(events), published))
+    let (listing, published) = block_on(try_join(account.enumerate(), published))?;
+    Ok((listing.into_snapshot(), published))
 }
 
 /// Reads the account.
 pub(crate) fn snapshot(account: &Account) -> Result<Snapshot, Failure> {
-    Ok(Snapshot::new(block_on(account.enumerate())?))
+    Ok(block_on(account.enumerate())?.into_snapshot())
+}
+
+/// Reads the account, the secret of this name included, also where the server does not list it.
+pub(crate) fn snapshot_with(account: &Account, name: &SecretName) -> Result<Snapshot, Failure> {
+    account.mention(&[name.as_str()]);
+    snapshot(account)
 }
 
 /// Secret storage for changing it, and what a change goes through.

@@ -17,7 +17,7 @@ use ssss_client::ssss_model::rand_core::UnwrapErr;
 use ssss_client::ssss_model::ssss_crypto::{CostLimits, SecretStorageKey};
 use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::ssss_model::{
-    DefaultKey, EncryptedSecret, NewKey, Secret, SecretName, Snapshot, VerifiedKey,
+    DefaultKey, EncryptedSecret, NewKey, Secret, SecretName, VerifiedKey,
 };
 use ssss_client::{
     AccountData as _, Content, FileStore, Finding, JournalFolder, KeyCallbacks, KeyRequest,
@@ -111,12 +111,12 @@ fn one(secrets: u32, count: usize) -> Result<(), Box<dyn Error>> {
     let verified: Vec<&VerifiedKey> = keys.iter().map(NewKey::key).collect();
     let default = verified.first().ok_or("there are no keys")?.id().clone();
     let new = NewKey::random(&mut rng).build(&mut rng);
-    let before_rotation = block_on(store.enumerate())?;
+    let before_rotation = block_on(store.enumerate())?.events;
     let before = peak()?;
 
     let mut times = Vec::new();
     let snapshot = timed(&mut times, || {
-        Ok::<_, Box<dyn Error>>(Snapshot::new(block_on(store.enumerate())?))
+        Ok::<_, Box<dyn Error>>(block_on(store.enumerate())?.into_snapshot())
     })?;
     let report = timed(&mut times, || {
         Ok::<_, Box<dyn Error>>(Report::new(&snapshot, &verified, CostLimits::default()))
@@ -134,7 +134,7 @@ fn one(secrets: u32, count: usize) -> Result<(), Box<dyn Error>> {
     timed(&mut times, || block_on(apply(&store, &plan, &all, |_| {})))?;
     let json = timed(&mut times, || Ok::<_, Box<dyn Error>>(plan.to_json()))?;
     let plan = timed(&mut times, || Plan::from_json(&json))?;
-    let after = Snapshot::new(block_on(store.enumerate())?);
+    let after = block_on(store.enumerate())?.into_snapshot();
     black_box(timed(&mut times, || plan.undo(&after, &[]))?);
 
     timed(&mut times, || in_a_file(&before_rotation, verified.first()))?;

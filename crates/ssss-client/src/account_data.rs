@@ -7,6 +7,7 @@ use ssss_model::Secret;
 use ssss_model::ruma_common::serde::Raw;
 use ssss_model::ruma_events::AnyGlobalAccountDataEventContent;
 
+use crate::listing::Listing;
 use crate::publication::Publication;
 
 /// The content of an account-data event, as JSON that nothing has checked.
@@ -51,8 +52,9 @@ pub trait AccountData {
         let _ = event_types;
     }
 
-    /// Reads every event.
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError>;
+    /// Reads every event. A store that always knows all of them gives `Ok(events.into())`; one that may
+    /// not know all says so in the [`Listing`], and must not take what it does not see for absent.
+    async fn enumerate(&self) -> Result<Listing, AccountDataError>;
 
     /// Publishes the public halves of secrets that lie in the account. Looks first: what is published
     /// already is not published again, and what somebody else has published is not replaced.
@@ -90,7 +92,7 @@ impl<S: AccountData + ?Sized> AccountData for &S {
         (**self).mention(event_types);
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         (**self).enumerate().await
     }
 

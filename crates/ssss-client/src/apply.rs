@@ -33,6 +33,9 @@ use crate::plan::{Plan, Purpose, Reliance, Write};
 /// What is already as the plan wants it is not written again, so a plan that was stopped anywhere
 /// can be applied again.
 ///
+/// Before another key is made the default or a description is blanked, and after the first, the store
+/// must give all of the account: what is not seen might be put out of reach.
+///
 /// `keys` are the keys that the plan names, every one of them. `on_progress` hears of each step.
 /// There is no compare-and-swap in Matrix: another client's write between our reading and our
 /// writing is noticed only if it comes last.
@@ -105,6 +108,9 @@ impl<S: AccountData, P: FnMut(Progress<'_>)> Run<'_, S, P> {
         let mut now = self.reading(reading).await?;
         let pending = self.pending(index, stage, &now)?;
         if !pending.is_empty() {
+            if needs_all(stage) {
+                now.require_whole()?;
+            }
             self.step(index, stage, Step::Writing);
             let events = pending.iter().map(|(event_type, _)| event_type.clone());
             self.written.extend(events);
@@ -223,6 +229,7 @@ impl<S: AccountData, P: FnMut(Progress<'_>)> Run<'_, S, P> {
                     return Err(ApplyErrorKind::Conflict(name.as_str().to_owned()));
                 }
             }
+            now.require_whole()?;
             verify_default(id, opens, passes_over, self.keys, &now.snapshot())?;
         }
         if index + 1 == self.plan.stages().len() {
@@ -249,6 +256,18 @@ fn takes_away(stage: &[Write]) -> bool {
     let is_taken =
         |purpose: &Purpose| matches!(purpose, Purpose::StripSecret(..) | Purpose::BlankKey(_));
     stage.iter().any(|write| is_taken(write.purpose()))
+}
+
+/// Whether a stage may put out of reach what is not seen: what only the old default key opens, or a key
+/// that something is sealed for.
+fn needs_all(stage: &[Write]) -> bool {
+    let is_for_all = |purpose: &Purpose| {
+        matches!(
+            purpose,
+            Purpose::SetDefaultKey { .. } | Purpose::BlankKey(_)
+        )
+    };
+    stage.iter().any(|write| is_for_all(write.purpose()))
 }
 
 fn unchanged(events: &[Reliance], now: &Reading) -> Result<(), ApplyErrorKind> {

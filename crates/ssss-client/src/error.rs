@@ -76,6 +76,11 @@ impl From<ApplyError> for Error {
                 written,
                 published: false,
             } if written.is_empty() => Self::Store(error),
+            ApplyError {
+                kind: ApplyErrorKind::NotListed,
+                written,
+                published: false,
+            } if written.is_empty() => Self::Plan(PlanError::NotListed),
             error => Self::Apply(error),
         }
     }

@@ -15,6 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use self::disk::{Disk, Stamp};
 use self::document::{Document, DocumentError};
 use crate::account_data::{AccountData, AccountDataError, AccountDataErrorKind, Content};
+use crate::listing::Listing;
 use crate::memory_store::MemoryStore;
 
 /// Account data in a JSON file of one of the shapes in which people come by it:
@@ -190,11 +191,11 @@ impl AccountData for FileStore {
         Ok(())
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         let events = self.refresh()?.document.events();
         // All of it was looked at now.
         self.handed_out().clear();
-        Ok(events)
+        Ok(events.into())
     }
 }
 

@@ -21,6 +21,9 @@ use crate::repair::Repair;
 pub enum Finding {
     /// Secret storage was never set up, or was blanked.
     NotSetUp,
+    /// The store does not give the list of the account's events: only those were looked at that are known
+    /// by name, and there may be others.
+    NotListed,
     /// There are keys or secrets, but no pointer to the default key.
     NoDefaultKey,
     /// The pointer to the default key cannot be read.
@@ -135,6 +138,7 @@ impl Finding {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotSetUp => "not-set-up",
+            Self::NotListed => "not-listed",
             Self::NoDefaultKey => "no-default-key",
             Self::DefaultKeyMalformed(_) => "default-key-malformed",
             Self::DefaultKeyDangling(_) => "default-key-dangling",
@@ -184,6 +188,7 @@ impl Finding {
     pub fn severity(&self) -> Severity {
         match self {
             Self::NotSetUp
+            | Self::NotListed
             | Self::NoDefaultKey
             | Self::DefaultKeyMalformed(_)
             | Self::DefaultKeyDangling(_)
@@ -326,7 +331,9 @@ impl Finding {
             | Self::KeyIdOdd(_)
             | Self::IdentityBroken(..)
             | Self::BackupUnsupported(_)
-            | Self::BackupNotSigned(_) => return None,
+            | Self::BackupNotSigned(_)
+            // That is the server's.
+            | Self::NotListed => return None,
             Self::SecretMalformed(name, _) => Repair::Remove(name.clone()),
             Self::EntryMalformed(name, ..)
             | Self::EntryDoesNotOpen(name, ..)

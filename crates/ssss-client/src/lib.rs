@@ -15,6 +15,7 @@ mod homeserver;
 mod identity;
 mod journal;
 mod key_callbacks;
+mod listing;
 mod memory_store;
 mod plan;
 mod publication;
@@ -44,6 +45,7 @@ pub use crate::identity::{BackupKey, CrossSigningKeys, PublicKey, WrongSecret, p
 pub use crate::journal::{Change, ChangeState, JournalFolder};
 pub use crate::journal::{Ending, Journal, JournalError, JournalErrorKind, NoJournal};
 pub use crate::key_callbacks::{KeyCallbacks, KeyRequest, NoKeys, ProvidedKey};
+pub use crate::listing::Listing;
 pub use crate::memory_store::MemoryStore;
 pub use crate::plan::{
     BACKUP_KEYS, Intent, Loss, OldKey, Overwrite, Plan, PlanError, Purpose, ResetBackup, Write,

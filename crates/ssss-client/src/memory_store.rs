@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::account_data::{AccountData, AccountDataError, Content};
+use crate::listing::Listing;
 
 /// Account data in memory: for tests, and for trying a plan out.
 #[derive(Debug, Default)]
@@ -42,11 +43,12 @@ impl AccountData for MemoryStore {
         Ok(())
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
-        Ok(self
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
+        let events: Vec<_> = self
             .events()
             .iter()
             .map(|(name, content)| (name.clone(), content.clone()))
-            .collect())
+            .collect();
+        Ok(events.into())
     }
 }

@@ -147,7 +147,11 @@ impl Report {
             description.is_some_and(KeyDescription::is_supported)
         });
         let mut findings = Vec::new();
-        let is_set_up = is_set_up(snapshot);
+        if !snapshot.is_whole() {
+            findings.push(Finding::NotListed);
+        }
+        // What is not seen may be there.
+        let is_set_up = is_set_up(snapshot) || !snapshot.is_whole();
         // What the keys at hand find out about secrets is found out once.
         let mut secret_problems = Vec::new();
         let secrets = secret_reports(
@@ -164,7 +168,7 @@ impl Report {
             for (id, state) in snapshot.keys() {
                 let is_default = snapshot.default_key_id() == Some(id);
                 key_findings(&mut findings, is_default, id, state, limits);
-                let is_used = is_default || uses.contains_key(id);
+                let is_used = is_default || uses.contains_key(id) || !snapshot.is_whole();
                 if !is_used && state.present().is_some_and(KeyDescription::is_supported) {
                     findings.push(Finding::KeyUnused(id.clone()));
                 }
@@ -206,7 +210,7 @@ impl Report {
             .all(|secret| secret.under_default)
     }
 
-    /// Whether there is any secret storage at all.
+    /// Whether there is any secret storage at all, or may be where nobody sees it.
     #[must_use]
     pub fn is_set_up(&self) -> bool {
         !self.findings.contains(&Finding::NotSetUp)

@@ -25,7 +25,7 @@ use crate::apply::{ApplyError, ApplyErrorKind, Progress, apply};
 use crate::error::Error;
 use crate::journal::{Ending, Journal, NoJournal};
 use crate::key_callbacks::{KeyCallbacks, KeyRequest};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanError};
 use crate::report::Report;
 use crate::unlock::{UnlockScope, Unlocked, unlock_aside};
 
@@ -86,12 +86,31 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
 
     /// Reads the account.
     pub async fn snapshot(&self) -> Result<Snapshot, Error> {
-        Ok(Snapshot::new(self.store.enumerate().await?))
+        Ok(self.store.enumerate().await?.into_snapshot())
     }
 
-    /// Reads the account, a secret of this name included, also where the store cannot list it.
-    async fn snapshot_with(&self, name: &SecretName) -> Result<Snapshot, Error> {
-        self.store.mention(&[name.as_str()]);
+    /// Reads the account for a change that is safe only if nothing is missing from it. Refused before a
+    /// key is asked for.
+    async fn whole_snapshot(&self) -> Result<Snapshot, Error> {
+        let snapshot = self.snapshot().await?;
+        if snapshot.is_whole() {
+            Ok(snapshot)
+        } else {
+            Err(Error::Plan(PlanError::NotListed))
+        }
+    }
+
+    /// Reads the account, a secret of this name and keys of these ids included, also where the store
+    /// cannot list them.
+    async fn snapshot_with(
+        &self,
+        name: Option<&SecretName>,
+        ids: &[KeyId],
+    ) -> Result<Snapshot, Error> {
+        let keys: Vec<String> = ids.iter().map(KeyId::event_type).collect();
+        let names = name.into_iter().map(SecretName::as_str);
+        let names: Vec<&str> = names.chain(keys.iter().map(String::as_str)).collect();
+        self.store.mention(&names);
         self.snapshot().await
     }
 
@@ -159,10 +178,11 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         if written.is_empty() {
             return true;
         }
-        let Ok(events) = self.store.enumerate().await else {
+        let Ok(listing) = self.store.enumerate().await else {
             return false;
         };
-        let now: HashMap<_, _> = events.into_iter().collect();
+        // Also where the list is not whole: what was written was asked for by name.
+        let now: HashMap<_, _> = listing.events.into_iter().collect();
         let mut writes = plan
             .writes()
             .filter(|write| written.contains(write.event_type()));
@@ -251,6 +271,7 @@ fn is_conflict(error: &Error) -> bool {
         ApplyErrorKind::Store(error) => error.kind() == AccountDataErrorKind::Conflict,
         ApplyErrorKind::NoKey(_)
         | ApplyErrorKind::DoesNotOpen(..)
+        | ApplyErrorKind::NotListed
         // What was published may not be left without its private half.
         | ApplyErrorKind::Publish(_) => false,
     }

@@ -19,15 +19,27 @@ pub struct Snapshot {
     default_key: EventState<DefaultKey>,
     keys: BTreeMap<KeyId, EventState<KeyDescription>>,
     secrets: BTreeMap<SecretName, EventState<EncryptedSecret>>,
+    is_whole: bool,
 }
 
 impl Snapshot {
-    /// Reads account data: event types with their contents. Events that are none of secret
+    /// Reads all account data: event types with their contents. Events that are none of secret
     /// storage's are kept, so that no secret is written over them.
     ///
     /// Of two events of one type the later one counts.
     #[must_use]
     pub fn new<T>(events: impl IntoIterator<Item = (String, Raw<T>)>) -> Self {
+        Self::read(events, true)
+    }
+
+    /// The same of an account of which nobody says what else it has: only the names are known that were
+    /// asked for.
+    #[must_use]
+    pub fn partial<T>(events: impl IntoIterator<Item = (String, Raw<T>)>) -> Self {
+        Self::read(events, false)
+    }
+
+    fn read<T>(events: impl IntoIterator<Item = (String, Raw<T>)>, is_whole: bool) -> Self {
         let contents: BTreeMap<_, _> = events
             .into_iter()
             .map(|(event_type, content)| (event_type, Object::from_raw(&content)))
@@ -60,7 +72,15 @@ impl Snapshot {
             default_key,
             keys,
             secrets,
+            is_whole,
         }
+    }
+
+    /// Whether this is every event that there is. If not, a key or secret that is not here may be there
+    /// all the same, unless its name was asked for.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// The pointer to the default key.

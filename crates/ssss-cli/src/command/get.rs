@@ -25,7 +25,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Get) -> Result<Code, Failu
     }
     let name = secret_name(&args.name)?;
     let account = session.account_to_read()?;
-    let snapshot = session::snapshot(&account)?;
+    let snapshot = session::snapshot_with(&account, &name)?;
     session.require_set_up(&snapshot)?;
     let no_such = || no_such_secret(session, &name);
     if matches!(

@@ -1,7 +1,7 @@
 //! `ssss list`
 
 use serde::Serialize;
-use ssss_client::SecretState;
+use ssss_client::{Finding, SecretState};
 
 use super::status::{self, SecretDocument};
 use crate::code::Code;
@@ -22,6 +22,10 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
         .iter()
         .filter(|secret| secret.state != SecretState::Missing)
         .collect();
+    let is_whole = !report.findings.contains(&Finding::NotListed);
+    if !is_whole {
+        session.output.warning(&Finding::NotListed.to_string());
+    }
     let document = ListDocument {
         secrets: secrets.iter().copied().map(SecretDocument::new).collect(),
     };
@@ -32,5 +36,5 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
             status::secrets(secrets.iter().copied())
         }
     });
-    Ok(Code::Done)
+    Ok(if is_whole { Code::Done } else { Code::Problems })
 }

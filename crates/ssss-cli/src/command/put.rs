@@ -37,7 +37,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Put) -> Result<Code, Failu
         return Err(Failure::usage(message).try_this("--key-file or --key-fd"));
     }
     let account = session.account_to_write(Access::Existing)?;
-    let snapshot = session::snapshot(&account)?;
+    let snapshot = session::snapshot_with(&account, &name)?;
     session.require_set_up(&snapshot)?;
     let secret = secret(&name, &args.file, is_stdin)?;
     let purpose = format!("to store {}", quoted(name.as_str()));

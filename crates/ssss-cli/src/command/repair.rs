@@ -22,7 +22,14 @@ use crate::session::{self, Session, Storage};
 /// Puts one thing right.
 pub(super) fn run(session: &Session<'_>, command: &RepairCommand) -> Result<Code, Failure> {
     let account = session.account_to_write(Access::Existing)?;
-    let snapshot = session::snapshot(&account)?;
+    let snapshot = match command {
+        RepairCommand::Entry { name, .. }
+        | RepairCommand::DropEntry { name, .. }
+        | RepairCommand::Legacy { name } => {
+            session::snapshot_with(&account, &existing_secret(name)?)?
+        }
+        _ => session::snapshot(&account)?,
+    };
     session.require_set_up(&snapshot)?;
     let repair = Repair {
         session,

@@ -25,7 +25,7 @@ struct RmDocument<'a> {
 pub(super) fn run(session: &Session<'_>, args: &args::Rm) -> Result<Code, Failure> {
     let name = secret_name(&args.name)?;
     let account = session.account_to_write(Access::Existing)?;
-    let snapshot = session::snapshot(&account)?;
+    let snapshot = session::snapshot_with(&account, &name)?;
     if matches!(
         snapshot.secret(&name),
         EventState::Missing | EventState::Tombstone

@@ -1,7 +1,7 @@
 //! `ssss snapshot`
 
 use serde::Serialize;
-use ssss_client::JournalFolder;
+use ssss_client::{JournalFolder, PlanError};
 
 use crate::args;
 use crate::code::Code;
@@ -18,6 +18,10 @@ struct SnapshotDocument {
 pub(super) fn run(session: &Session<'_>, args: &args::Snapshot) -> Result<Code, Failure> {
     let account = session.account_to_read()?;
     let snapshot = session::snapshot(&account)?;
+    // A file is read as all that there is.
+    if !snapshot.is_whole() {
+        return Err(PlanError::NotListed.into());
+    }
     let path = match &args.output {
         Some(path) => {
             JournalFolder::write_snapshot(path, &snapshot)?;

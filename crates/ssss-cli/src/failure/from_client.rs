@@ -136,6 +136,8 @@ impl Failure {
                 ApplyErrorKind::Conflict(_) if !has_written => conflict(text),
                 _ => Self::half_way(text),
             },
+            // It may be planned anew in the middle of a change.
+            Error::Plan(PlanError::NotListed) if has_written => Self::half_way(text),
             Error::Plan(error) => error.into(),
             Error::Journal(error) => error.into(),
             Error::NoDefaultKey | Error::NoSuchKey(_) => Self::new(
@@ -241,6 +243,16 @@ impl From<PlanError> for Failure {
             .because(because)
             .try_this(
                 "ssss rotate --revoke replaces it; ssss set-default makes another one the default",
+            ),
+            PlanError::NotListed => Self::new(
+                Code::Refused,
+                "not-listed",
+                "refused: nobody knows all that the account has",
+            )
+            .because(because)
+            .try_this(
+                "run it again later; if that does not help, ask the server's administrator why /sync fails. \
+                 What takes a name (get, put, rm) works meanwhile",
             ),
             PlanError::Locked(_) => Self::new(
                 Code::Refused,

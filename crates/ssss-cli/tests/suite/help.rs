@@ -10,7 +10,7 @@ fn topics_and_commands() {
     for (topic, contains) in [
         (
             "exit-codes",
-            "  23  `status`, `doctor` or `bootstrap` found problems\n",
+            "  23  `status`, `doctor`, `list` or `bootstrap` found problems\n",
         ),
         ("keys", "--key-fd 3 3<"),
         ("homeserver", "--access-token-file FILE"),

@@ -179,6 +179,78 @@ fn what_is_published_is_not_made_anew_where_the_rest_is_hidden() {
     assert!(state.account_data.contains_key("m.cross_signing.master"));
 }
 
+/// A server that keeps back the list alone, and gives whatever is asked for by name.
+#[test]
+fn what_is_not_listed_is_not_left_behind() {
+    for fault in [
+        Fault::Answer(403, &[], "{}"),
+        Fault::Answer(404, &[], r#"{"errcode":"M_UNRECOGNIZED"}"#),
+        Fault::Answer(413, &[], ""),
+    ] {
+        let site = Site::new();
+        site.sandbox.write("value", "a value");
+        for name in ["org.example.x", "org.matrix.msc3814"] {
+            site.token_run(&format!("--key-file key put {name} value"))
+                .expect(0);
+        }
+        let before = site.server.state().account_data.clone();
+        let key = before["m.secret_storage.default_key"]["key"].clone();
+        let key = key.as_str().unwrap();
+        let failing = fault.clone();
+        site.server
+            .fail(move |seen| seen.target.contains("/sync").then(|| failing.clone()));
+        for command in [
+            "rotate",
+            "rotate --revoke",
+            "add-key",
+            "--dry-run rotate --revoke",
+            "bootstrap --set-up-new",
+            &format!("set-default {key}"),
+            &format!("remove-key {key}"),
+            "gc",
+            "disable",
+            "--dry-run disable",
+            "repair backup-key --new",
+            "snapshot",
+        ] {
+            let refused = site.token_run(&format!("--key-file key --yes --json {command}"));
+            let error = refused.expect(24).error();
+            assert_eq!(error["kind"], "not-listed", "{fault:?}: {command}");
+            assert!(error["hint"].as_str().unwrap().contains("/sync"), "{error}");
+        }
+        assert_eq!(site.server.state().account_data, before, "{fault:?}");
+
+        // Looking says that not everything was looked at.
+        for command in ["status", "--key-file key doctor"] {
+            let report = site.token_run(&format!("--json {command}")).expect(23);
+            let report = report.json();
+            assert_eq!(report["findings"][0]["code"], "not-listed", "{report}");
+            assert_eq!(report["findings"][0]["severity"], "problem", "{report}");
+        }
+        let shown = site.token_run("status").expect(23);
+        assert!(
+            shown.stdout().contains("may be other secrets"),
+            "{}",
+            shown.stdout()
+        );
+        let list = site.token_run("--json list").expect(23).json();
+        assert_eq!(list["warnings"].as_array().unwrap().len(), 1, "{list}");
+
+        // What takes a name goes on.
+        let got = site.token_run("--key-file key get --raw org.example.x");
+        assert_eq!(got.expect(0).stdout(), "a value");
+        site.token_run("--key-file key put org.example.y value")
+            .expect(0);
+        site.token_run("--yes rm org.example.y").expect(0);
+        site.token_run("--key-file key repair entry org.example.x")
+            .expect(0);
+        site.token_run("--key-file key unlock").expect(0);
+        // That there is no such key nobody knows.
+        let refused = site.token_run("--key-file key --json remove-key unheard-of");
+        assert_eq!(refused.expect(24).error()["kind"], "not-listed");
+    }
+}
+
 #[test]
 fn a_dry_run_writes_nothing() {
     let site = Site::new();

@@ -7,7 +7,7 @@ use std::task::{Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ssss_client::{AccountData, AccountDataError, Content, MemoryStore};
+use ssss_client::{AccountData, AccountDataError, Content, Listing, MemoryStore};
 
 pub(crate) struct DistantStore {
     inner: MemoryStore,
@@ -75,7 +75,7 @@ impl AccountData for DistantStore {
         self.inner.put(event_type, content).await
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         self.wait().await;
         self.inner.enumerate().await
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use ssss_model::{KeyId, OpenError, SecretName};
 
 use crate::account_data::AccountDataError;
+use crate::plan::PlanError;
 use crate::quoted::quoted;
 
 /// A plan was not carried out to its end.
@@ -33,6 +34,8 @@ pub enum ApplyErrorKind {
     /// This event was written, and what is read back is something else: somebody else has written
     /// it since, or the store lost it.
     NotStored(String),
+    /// The store does not tell all that the account has, and the next step is safe only if that is known.
+    NotListed,
     /// The plan names this key, which was not handed over. Nothing was written.
     NoKey(KeyId),
     /// This secret was written for this key, and what is read back does not open with it.
@@ -63,6 +66,7 @@ impl fmt::Display for ApplyErrorKind {
                 "{} was written, but reads back as something else",
                 quoted(event_type)
             ),
+            Self::NotListed => PlanError::NotListed.fmt(f),
             Self::NoKey(id) => {
                 write!(
                     f,

@@ -12,15 +12,26 @@ use crate::account_data::{AccountData, Content};
 /// Only what is asked for is parsed.
 pub(super) struct Reading {
     contents: HashMap<String, Content>,
+    is_whole: bool,
 }
 
 impl Reading {
     pub(super) async fn new(store: &impl AccountData) -> Result<Self, ApplyErrorKind> {
-        let events = store.enumerate().await.map_err(ApplyErrorKind::Store)?;
+        let listing = store.enumerate().await.map_err(ApplyErrorKind::Store)?;
         Ok(Self {
             // Of two events of one type the later one counts, as in a snapshot.
-            contents: events.into_iter().collect(),
+            contents: listing.events.into_iter().collect(),
+            is_whole: listing.is_whole,
         })
+    }
+
+    /// Refuses a reading which may lack something.
+    pub(super) fn require_whole(&self) -> Result<(), ApplyErrorKind> {
+        if self.is_whole {
+            Ok(())
+        } else {
+            Err(ApplyErrorKind::NotListed)
+        }
     }
 
     /// What there is of an event.

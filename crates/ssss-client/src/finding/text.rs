@@ -16,6 +16,10 @@ impl fmt::Display for Finding {
         let secret = |name: &SecretName| quoted(name.as_str());
         match self {
             Self::NotSetUp => f.write_str("secret storage is not set up"),
+            Self::NotListed => f.write_str(
+                "the homeserver does not give the list of the account's data, so only what is known by \
+                 name was looked at; there may be other secrets and keys",
+            ),
             Self::NoDefaultKey => f.write_str("no key is named as the default"),
             Self::DefaultKeyMalformed(why) => {
                 write!(f, "the pointer to the default key cannot be read: {why}")

@@ -23,6 +23,7 @@ use super::url::segment;
 use super::wire::Repeat;
 use super::{Homeserver, KeepTokens, PathInput, Tokens};
 use crate::account_data::{AccountData, AccountDataError, AccountDataErrorKind, Content};
+use crate::listing::Listing;
 use crate::publication::Publication;
 
 /// An account on a homeserver: its data, and what it publishes.
@@ -272,7 +273,7 @@ impl AccountData for HomeserverAccount {
         self.seen().extend(event_types);
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         self.list().await
     }
 

@@ -3,7 +3,8 @@
 //! Matrix has no call for this. Simplified sliding sync (MSC4186) gives it and nothing else; `/sync`
 //! gives it with a filter that keeps everything else out. Both are first syncs, without a token of
 //! where an earlier one ended: such a token would acknowledge messages to the device whose access
-//! token this is, and lose them. A server that allows neither is asked for what is known by name.
+//! token this is, and lose them. A server that allows neither is asked for what is known by name, and what
+//! else there is stays unknown.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
@@ -20,6 +21,7 @@ use super::answer::unexpected;
 use super::failure::Failure;
 use super::wire::Repeat;
 use crate::account_data::{AccountDataError, AccountDataErrorKind, Content};
+use crate::listing::Listing;
 
 /// What servers call MSC4186 in `/versions`.
 const SLIDING_SYNC: &str = "org.matrix.simplified_msc3575";
@@ -66,18 +68,21 @@ struct Events {
 }
 
 impl HomeserverAccount {
-    /// Every event; on a server that lists nothing, those whose names are known.
-    pub(super) async fn list(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    /// Every event; on a server that lists nothing, those whose names are known, which are not all.
+    pub(super) async fn list(&self) -> Result<Listing, AccountDataError> {
         if self.has_sliding_sync() {
             match self.sliding_sync().await {
-                Ok(events) => return Ok(events),
+                Ok(events) => return Ok(events.into()),
                 Err(failure) if !may_list_otherwise(&failure) => return Err(failure.error),
                 Err(_) => {}
             }
         }
         match self.filtered_sync().await {
-            Ok(events) => Ok(events),
-            Err(failure) if may_list_otherwise(&failure) => self.known_names().await,
+            Ok(events) => Ok(events.into()),
+            Err(failure) if may_list_otherwise(&failure) => Ok(Listing {
+                events: self.known_names().await?,
+                is_whole: false,
+            }),
             Err(failure) => Err(failure.error),
         }
     }
@@ -134,11 +139,10 @@ impl HomeserverAccount {
     async fn known_names(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
         let mut names: BTreeSet<String> = self.seen().clone();
         names.insert(DefaultKey::EVENT_TYPE.to_owned());
-        let known = SecretName::CROSS_SIGNING;
+        let known = SecretName::KNOWN;
         names.extend(known.iter().map(|name| name.as_str().to_owned()));
-        names.insert(SecretName::MEGOLM_BACKUP.as_str().to_owned());
         let mut events = self.get_all(names.clone()).await?;
-        let snapshot = Snapshot::new(events.clone());
+        let snapshot = Snapshot::partial(events.clone());
         let sealed_for = snapshot
             .present_secrets()
             .flat_map(EncryptedSecret::entries)

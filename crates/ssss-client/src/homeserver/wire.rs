@@ -14,7 +14,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls_platform_verifier::Verifier;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::address::Address;
 use super::failure::{Failure, refusal};
@@ -79,7 +79,10 @@ impl Wire {
         request: Request<Vec<u8>>,
         repeat: Repeat,
     ) -> Result<Vec<u8>, Failure> {
-        let deadline = Instant::now() + self.timeout;
+        let begun = Instant::now();
+        // Never the instant at which something ends: a server may ask to wait for ever, and an instant
+        // that late there is not.
+        let left = || self.timeout.saturating_sub(begun.elapsed());
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(250))
             .with_max_times(4)
@@ -88,7 +91,7 @@ impl Wire {
         // What went wrong the last time says more than that there was no time for another.
         let mut last = None;
         loop {
-            let once = timeout_at(deadline, self.once(&request));
+            let once = timeout(left(), self.once(&request));
             let failure = match once.await {
                 Ok(Ok(body)) => return Ok(body),
                 Ok(Err(failure)) => failure,
@@ -98,7 +101,7 @@ impl Wire {
                 return Err(failure);
             };
             let pause = failure.retry_after.unwrap_or(pause);
-            if Instant::now() + pause >= deadline {
+            if pause >= left() {
                 return Err(failure);
             }
             last = Some(failure);

@@ -5,6 +5,7 @@ use ssss_model::{DefaultKey, KeyId, NewKey, Secret, SecretName, Snapshot, Verifi
 
 use super::add_key::describe;
 use super::carry::{Hand, carry, opened_by};
+use super::error::require_whole;
 use super::put::put;
 use super::{Intent, Overwrite, Plan, PlanError, draft::Draft};
 use crate::publication::Publication;
@@ -24,7 +25,7 @@ impl Plan {
     /// Sets secret storage up with a new key: describes it, stores the secrets for it beside what
     /// is there, carries every other secret of the account over with the keys at hand, publishes what
     /// is to be published, and only then makes it the default. Refused where [`rotate`](Self::rotate)
-    /// is, and where the new key would not open what is to be published.
+    /// is, also for a snapshot that is not whole, and where the new key would not open what is to be published.
     pub fn set_up(
         snapshot: &Snapshot,
         new: &NewKey,
@@ -52,6 +53,7 @@ impl Plan {
         options: SetUp<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, PlanError> {
+        require_whole(snapshot)?;
         let hand = Hand {
             keys: options.keys,
             abandon: options.abandon,

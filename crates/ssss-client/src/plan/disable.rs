@@ -4,6 +4,7 @@ use ssss_model::{EventState, SecretName, Snapshot, VerifiedKey};
 
 use super::carry::{Hand, is_unread};
 use super::draft::Draft;
+use super::error::require_whole;
 use super::remove::blank_secret;
 use super::set_default::unset;
 use super::{Intent, Plan, PlanError};
@@ -13,12 +14,14 @@ impl Plan {
     /// order of js-sdk's `deleteSecretStorage`, which leaves out secrets and keys that it does not
     /// know.
     ///
-    /// Refused if there is a secret that no key at hand opens; but not for those in `abandon`.
+    /// Refused if there is a secret that no key at hand opens; but not for those in `abandon`. Refused if the
+    /// snapshot is not [whole](Snapshot::is_whole).
     pub fn disable(
         snapshot: &Snapshot,
         keys: &[&VerifiedKey],
         abandon: &[SecretName],
     ) -> Result<Self, PlanError> {
+        require_whole(snapshot)?;
         let hand = Hand {
             keys,
             abandon,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ssss_model::{KeyId, Malformed, SecretName};
+use ssss_model::{KeyId, Malformed, SecretName, Snapshot};
 
 use crate::quoted::quoted;
 
@@ -16,6 +16,9 @@ pub enum PlanError {
     /// What is stored under this name for this key would be overwritten, and the key does not open
     /// it. Another key may.
     WouldOverwrite(SecretName, KeyId),
+    /// The store does not give the list of the account's events, only those that it was asked for by name;
+    /// and what is not known of might be put out of reach.
+    NotListed,
     /// The event of this name holds something else than a secret.
     NotASecret(SecretName, Malformed),
     /// There already is a key of this id.
@@ -42,6 +45,15 @@ pub enum PlanError {
     Changed(String),
 }
 
+/// Refuses a snapshot which may lack something, for a change that is safe only if all is known.
+pub(super) fn require_whole(snapshot: &Snapshot) -> Result<(), PlanError> {
+    if snapshot.is_whole() {
+        Ok(())
+    } else {
+        Err(PlanError::NotListed)
+    }
+}
+
 impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -59,6 +71,10 @@ impl fmt::Display for PlanError {
                 "what {} has for key {} does not open with that key, and would be overwritten",
                 quoted(name.as_str()),
                 quoted(id.as_str())
+            ),
+            Self::NotListed => f.write_str(
+                "the homeserver does not give the list of the account's data, so there may be secrets and \
+                 keys that nobody sees here",
             ),
             Self::NotASecret(name, why) => {
                 write!(

@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use ssss_model::{DefaultKey, EventState, KeyDescription, Snapshot};
 
 use super::draft::Draft;
-use super::{Intent, Plan};
+use super::error::require_whole;
+use super::{Intent, Plan, PlanError};
 
 impl Plan {
     /// Blanks the descriptions of keys that are not the default and for which no secret has anything,
     /// not even something that cannot be read. Descriptions that cannot be read, or of algorithms that
-    /// are not supported, stay: nobody knows what needs them.
-    #[must_use]
-    pub fn gc(snapshot: &Snapshot) -> Self {
+    /// are not supported, stay: nobody knows what needs them. Refused if the snapshot is not
+    /// [whole](Snapshot::is_whole).
+    pub fn gc(snapshot: &Snapshot) -> Result<Self, PlanError> {
+        require_whole(snapshot)?;
         let used: BTreeSet<_> = snapshot
             .present_secrets()
             .flat_map(|secret| secret.entries().map(|(id, _)| id))
@@ -32,6 +34,6 @@ impl Plan {
         }
         // A key of which nobody has heard yet may be about to become the default.
         draft.rely_on(DefaultKey::EVENT_TYPE);
-        draft.finish()
+        Ok(draft.finish())
     }
 }

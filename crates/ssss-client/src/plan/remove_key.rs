@@ -6,12 +6,13 @@ use ssss_model::{
 
 use super::carry::{Hand, unread};
 use super::draft::Draft;
+use super::error::require_whole;
 use super::{Intent, Loss, Plan, PlanError, Purpose};
 
 impl Plan {
     /// Takes away what is sealed for a key, and then its description. Refused for the default key,
     /// and if there is a secret for this key which no other key at hand opens, or opens to another
-    /// value; but not for those in `abandon`.
+    /// value; but not for those in `abandon`. Refused if the snapshot is not [whole](Snapshot::is_whole).
     ///
     /// Whoever has a copy of the old ciphertext and the key can still open that: a key that was
     /// compromised means new secrets.
@@ -21,6 +22,7 @@ impl Plan {
         keys: &[&VerifiedKey],
         abandon: &[SecretName],
     ) -> Result<Self, PlanError> {
+        require_whole(snapshot)?;
         if snapshot.default_key_id() == Some(id) {
             return Err(PlanError::IsDefault(id.clone()));
         }

@@ -8,6 +8,7 @@ use ssss_model::{
 
 use super::carry::{Hand, Known};
 use super::draft::Draft;
+use super::error::require_whole;
 use super::put::{put, seal, would_be_lost};
 use super::{Intent, Overwrite, Plan, PlanError, Purpose};
 use crate::publication::Publication;
@@ -40,7 +41,8 @@ impl Plan {
     /// writes `m.megolm_backup.v1`, and blanks the first.
     ///
     /// `target` is the default key, and `keys` are those at hand. Refused if a backup key is there that
-    /// none of them opens, or whose value is in doubt; but not for the names in `abandon`.
+    /// none of them opens, or whose value is in doubt; but not for the names in `abandon`. Refused if
+    /// the snapshot is not [whole](Snapshot::is_whole): it may lack an archive.
     pub fn reset_backup(
         snapshot: &Snapshot,
         options: ResetBackup<'_>,
@@ -48,6 +50,7 @@ impl Plan {
         keys: &[&VerifiedKey],
         rng: &mut impl CryptoRng,
     ) -> Result<Self, PlanError> {
+        require_whole(snapshot)?;
         let hand = hand(snapshot, keys, options.abandon);
         let pending = pending_name()?;
         let new = named(options.key, &SecretName::MEGOLM_BACKUP)?;
@@ -86,6 +89,7 @@ impl Plan {
 
     /// Puts a backup key back in its place which lies in any other: the one of which `is_current` says
     /// that the server's version is for it. What is there now goes to an [archive](BACKUP_KEYS).
+    /// Refused if the snapshot is not [whole](Snapshot::is_whole): it may lie where nobody sees it.
     pub fn repair_backup_key(
         snapshot: &Snapshot,
         is_current: impl Fn(&Secret) -> bool,
@@ -94,6 +98,7 @@ impl Plan {
         abandon: &[SecretName],
         rng: &mut impl CryptoRng,
     ) -> Result<Self, PlanError> {
+        require_whole(snapshot)?;
         let name = SecretName::MEGOLM_BACKUP;
         let keys: Vec<_> = [target].into_iter().chain(keys.iter().copied()).collect();
         let hand = hand(snapshot, &keys, abandon);

@@ -7,6 +7,7 @@ use ssss_model::{
 
 use super::carry::{Hand, Known, is_unread, opened_by};
 use super::draft::Draft;
+use super::error::require_whole;
 use super::{Intent, Loss, Plan, PlanError, Purpose};
 
 impl Plan {
@@ -16,7 +17,8 @@ impl Plan {
     /// `only`, unless it is empty, names the events to bring back. Refused if something that is there
     /// now would be written over which no key at hand opens to the value that comes back, or if the
     /// default key that comes back would not open a secret; but for the secrets in `abandon`. A
-    /// description is not written over by that of another key.
+    /// description is not written over by that of another key. Refused, if another key becomes the default,
+    /// unless the snapshot is [whole](Snapshot::is_whole).
     pub fn restore(
         snapshot: &Snapshot,
         earlier: &Snapshot,
@@ -47,6 +49,10 @@ impl Plan {
         if let (EventState::Present(then), true) =
             (earlier.default_key(), is_wanted(DefaultKey::EVENT_TYPE))
         {
+            // What is not seen might be out of its reach.
+            if snapshot.default_key_id() != Some(then.id()) {
+                require_whole(snapshot)?;
+            }
             lost.extend(restore_default(&mut draft, then, hand));
         }
         if lost.is_empty() {

@@ -5,6 +5,7 @@ use ssss_model::{KeyId, NewKey, SecretName, Snapshot, VerifiedKey};
 
 use super::add_key::describe;
 use super::carry::{Hand, carry, opened_by};
+use super::error::require_whole;
 use super::remove_key::strip;
 use super::{Intent, Plan, PlanError, draft::Draft};
 
@@ -27,7 +28,8 @@ impl Plan {
     /// `keys` are the keys at hand, and open what is there. Refused if a secret is there which none
     /// of them opens, or which the default key opens and is not among them, so that its value is in
     /// doubt; but not for the secrets in `abandon`, which are then left behind, or carried as the keys
-    /// at hand know them.
+    /// at hand know them. Refused, too, if the snapshot is not [whole](Snapshot::is_whole), whatever becomes
+    /// of the old key: the new one is to open everything, and nobody would see what it does not.
     pub fn rotate(
         snapshot: &Snapshot,
         new: &NewKey,
@@ -51,6 +53,7 @@ impl Plan {
         abandon: &[SecretName],
         rng: &mut impl CryptoRng,
     ) -> Result<Self, PlanError> {
+        require_whole(snapshot)?;
         let intent = match old {
             OldKey::StaysDefault => Intent::AddKey,
             OldKey::Kept | OldKey::Revoked(_) => Intent::Rotate,

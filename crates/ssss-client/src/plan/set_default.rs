@@ -4,19 +4,21 @@ use ssss_model::{DefaultKey, Object, SecretName, Snapshot, VerifiedKey};
 
 use super::carry::{Hand, Known, unread};
 use super::draft::Draft;
+use super::error::require_whole;
 use super::{Intent, Loss, Plan, PlanError, Purpose};
 
 impl Plan {
     /// Makes a key the default. Refused unless the key opens every secret, to the value that the
     /// present default key opens it to; but for the secrets that the caller names. `keys` are the
     /// keys at hand; the present default key should be among them, since without it nobody knows
-    /// whether what it opens is newer.
+    /// whether what it opens is newer. Refused if the snapshot is not [whole](Snapshot::is_whole).
     pub fn set_default(
         snapshot: &Snapshot,
         key: &VerifiedKey,
         keys: &[&VerifiedKey],
         abandon: &[SecretName],
     ) -> Result<Self, PlanError> {
+        require_whole(snapshot)?;
         if snapshot.key(key.id()).present().is_none() {
             return Err(PlanError::NoSuchKey(key.id().clone()));
         }

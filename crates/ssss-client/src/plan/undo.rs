@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use ssss_model::{DefaultKey, EncryptedSecret, EventState, KeyId, Object, SecretName, Snapshot};
 
+use super::error::require_whole;
 use super::{Intent, Loss, Plan, PlanError, Purpose, Write};
 
 impl Plan {
@@ -13,7 +14,8 @@ impl Plan {
     ///
     /// Refused if an event is neither as the change found it nor as it left it, or if a secret was
     /// added since that only the present default key opens, or if the public half of a secret that
-    /// would go may be published; but not for the secrets in `abandon`.
+    /// would go may be published; but not for the secrets in `abandon`. Refused, if another key becomes the
+    /// default, unless the snapshot is [whole](Snapshot::is_whole).
     pub fn undo(&self, snapshot: &Snapshot, abandon: &[SecretName]) -> Result<Self, PlanError> {
         let mut by_event: HashMap<&str, Vec<&Write>> = HashMap::new();
         for write in self.writes() {
@@ -30,6 +32,10 @@ impl Plan {
         }
         if let Some(id) = self.blanked_default(snapshot) {
             return Err(PlanError::IsDefault(id));
+        }
+        if self.leads_elsewhere(snapshot) {
+            // What was added since, and is not seen, might be out of reach of the key before.
+            require_whole(snapshot)?;
         }
         let is_written = |name: &SecretName| by_event.contains_key(name.as_str());
         let published = self.published(snapshot);
@@ -108,25 +114,30 @@ impl Plan {
         written.cloned().collect()
     }
 
+    /// Whether undoing makes another key the default than is now, or none.
+    fn leads_elsewhere(&self, snapshot: &Snapshot) -> bool {
+        let now = snapshot.default_key_id();
+        let pointer = self.pointer();
+        pointer.is_some_and(|write| now.is_some() && default_before(write).as_ref() != now)
+    }
+
+    /// The first write of the pointer to the default key.
+    fn pointer(&self) -> Option<&Write> {
+        let mut writes = self.writes();
+        writes.find(|write| write.event_type() == DefaultKey::EVENT_TYPE)
+    }
+
     /// The secrets that the present default key may open, and the one before it does not.
     fn stranded(
         &self,
         snapshot: &Snapshot,
         is_written: impl Fn(&SecretName) -> bool,
     ) -> Vec<SecretName> {
-        let pointer = self
-            .writes()
-            .find(|write| write.event_type() == DefaultKey::EVENT_TYPE);
+        let pointer = self.pointer();
         let Some(now) = snapshot.default_key_id().filter(|_| pointer.is_some()) else {
             return Vec::new();
         };
-        let before =
-            pointer
-                .and_then(Write::before)
-                .and_then(|content| match DefaultKey::parse(content) {
-                    EventState::Present(default) => Some(default.id().clone()),
-                    _ => None,
-                });
+        let before = pointer.and_then(default_before);
         let is_stranded = |before: Option<&KeyId>, name: &SecretName| {
             let secret = snapshot.secret(name).present();
             secret.is_some_and(|secret| {
@@ -139,6 +150,14 @@ impl Plan {
             .filter(|name| !is_written(name) && is_stranded(before.as_ref(), name))
             .cloned()
             .collect()
+    }
+}
+
+/// The default key before the pointer was written.
+fn default_before(pointer: &Write) -> Option<KeyId> {
+    match DefaultKey::parse(pointer.before()?) {
+        EventState::Present(default) => Some(default.id().clone()),
+        _ => None,
     }
 }
 

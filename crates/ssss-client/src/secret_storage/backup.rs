@@ -24,7 +24,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         options: ResetBackup<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<Loss>, Error> {
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.whole_snapshot().await?;
         let (keys, id) = self.backup_keys(&snapshot, options.abandon).await?;
         let target = required(&snapshot, &keys, &id)?;
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
@@ -41,7 +41,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         abandon: &[SecretName],
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<Loss>, Error> {
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.whole_snapshot().await?;
         let (keys, id) = self.backup_keys(&snapshot, abandon).await?;
         let target = required(&snapshot, &keys, &id)?;
         let keys: Vec<&VerifiedKey> = keys.iter().collect();

@@ -9,7 +9,7 @@ use crate::account_data::AccountData;
 use crate::error::Error;
 use crate::journal::Journal;
 use crate::key_callbacks::KeyCallbacks;
-use crate::plan::{Loss, Plan, SetUp};
+use crate::plan::{Loss, Plan, PlanError, SetUp};
 use crate::publication::Publication;
 use crate::secret_source::SecretSource;
 
@@ -70,7 +70,8 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     ///
     /// Otherwise a new key is made. Secrets of the account which the source does not have are
     /// opened with a key that is asked for, once, and carried over; if that does not open all of
-    /// them, nothing is written, unless they are named to be left behind.
+    /// them, nothing is written, unless they are named to be left behind. Nor is it where the store does
+    /// not give the list of the account's data.
     pub async fn bootstrap<C, Q>(
         &self,
         options: Bootstrap<'_, C, Q>,
@@ -80,11 +81,16 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         C: AsyncFnMut() -> Option<NewKey> + ?Sized,
         Q: SecretSource + ?Sized,
     {
+        let names = options.secrets.names();
+        let names: Vec<&str> = names.iter().map(SecretName::as_str).collect();
+        self.store.mention(&names);
         let snapshot = self.snapshot().await?;
         match usable_default(&snapshot) {
             Ok(key) if !options.set_up_new => {
                 self.complete(&snapshot, key.id(), options, rng).await
             }
+            // A new key would not open what nobody sees, nor would it be known that there is nothing.
+            _ if !snapshot.is_whole() => Err(Error::Plan(PlanError::NotListed)),
             _ => self.set_up(&snapshot, options, rng).await,
         }
     }

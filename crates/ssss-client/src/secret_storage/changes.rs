@@ -8,7 +8,7 @@ use crate::account_data::{AccountData, Content};
 use crate::error::Error;
 use crate::journal::Journal;
 use crate::key_callbacks::KeyCallbacks;
-use crate::plan::{Loss, Plan, Purpose};
+use crate::plan::{Loss, Plan, PlanError, Purpose};
 
 impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// Carries a plan out that a journal kept, as far as that was not done. The keys that it names are
@@ -16,8 +16,9 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// it knows of the plan.
     pub async fn resume(&self, plan: &Plan) -> Result<(), Error> {
         self.store.mention(&plan.event_types());
+        // Only keys are looked for in it; whether all is there, `apply` sees.
         let now = self.store.enumerate().await?;
-        let snapshot = with_descriptions(now, plan);
+        let snapshot = with_descriptions(now.events, plan);
         let ids: Vec<KeyId> = plan.keys().into_iter().cloned().collect();
         let keys = self.gather(&snapshot, &[], &ids).await?;
         for id in &ids {
@@ -54,10 +55,11 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
                 self.carry_out_or_back(&snapshot, &plan, &[]).await?;
                 plan
             }
+            Err(PlanError::NotListed) => return Err(Error::Plan(PlanError::NotListed)),
             _ => {
                 // The keys may be described there only.
                 let now = self.store.enumerate().await?;
-                let both = Snapshot::new(now.into_iter().chain(lacking(&snapshot, earlier)));
+                let both = Snapshot::new(now.events.into_iter().chain(lacking(&snapshot, earlier)));
                 let sealed: Vec<&EncryptedSecret> = both.present_secrets().collect();
                 let ids: Vec<_> = earlier.default_key_id().cloned().into_iter().collect();
                 let keys = self.gather(&both, &sealed, &ids).await?;

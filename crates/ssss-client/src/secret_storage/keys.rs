@@ -28,7 +28,9 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// The description of a key, or of the default key; `None` if there is no such key or its
     /// description cannot be read. The reference calls this `getKey`.
     pub async fn key(&self, id: Option<&KeyId>) -> Result<Option<KeyDescription>, Error> {
-        let snapshot = self.snapshot().await?;
+        let snapshot = self
+            .snapshot_with(None, id.map_or(&[], std::slice::from_ref))
+            .await?;
         let id = id.or(snapshot.default_key_id());
         Ok(id.and_then(|id| snapshot.key(id).present()).cloned())
     }
@@ -43,7 +45,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// account has sealed for it; where that is nothing, with
     /// [`KeyUnproven`](Error::KeyUnproven). The reference calls this `checkKey`, and says yes there.
     pub async fn check_key(&self, id: &KeyId, key: UnverifiedKey) -> Result<bool, Error> {
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.snapshot_with(None, std::slice::from_ref(id)).await?;
         let description = usable_key(&snapshot, id).ok_or_else(|| Error::NoSuchKey(id.clone()))?;
         match description.check(&key) {
             Ok(Some(_)) => return Ok(true),
@@ -74,7 +76,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// be left behind. The reference calls this `setDefaultKeyId`, and flips the pointer whatever the
     /// key opens.
     pub async fn set_default_key(&self, id: &KeyId, abandon: &[SecretName]) -> Result<(), Error> {
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.whole_snapshot().await?;
         let ids = std::slice::from_ref(id);
         let in_doubt: Vec<_> = snapshot
             .present_secrets()

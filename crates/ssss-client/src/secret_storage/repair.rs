@@ -16,7 +16,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// Makes the key that is supplied the default, if it opens every secret; for an account whose
     /// default key is missing, blanked or lost. Gives its id.
     pub async fn repair_default_key(&self, abandon: &[SecretName]) -> Result<KeyId, Error> {
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.whole_snapshot().await?;
         let candidates: Vec<_> = snapshot
             .descriptions()
             .filter(|key| key.is_supported())
@@ -48,7 +48,9 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         id: Option<&KeyId>,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<Loss>, Error> {
-        let snapshot = self.snapshot_with(name).await?;
+        let snapshot = self
+            .snapshot_with(Some(name), id.map_or(&[], std::slice::from_ref))
+            .await?;
         let target = match id {
             Some(id) => id.clone(),
             None => usable_default(&snapshot)?.id().clone(),
@@ -72,7 +74,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         name: &SecretName,
         rng: &mut impl CryptoRng,
     ) -> Result<(), Error> {
-        let snapshot = self.snapshot_with(name).await?;
+        let snapshot = self.snapshot_with(Some(name), &[]).await?;
         let sealed: Vec<_> = snapshot.secret(name).present().into_iter().collect();
         let ids = |is_wanted: &dyn Fn(&KeyId) -> bool| -> Vec<KeyId> {
             let entries = sealed.iter().flat_map(|secret| secret.entries());
@@ -99,8 +101,8 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         id: &KeyId,
         rng: &mut impl CryptoRng,
     ) -> Result<(), Error> {
-        let snapshot = self.snapshot().await?;
         let ids = std::slice::from_ref(id);
+        let snapshot = self.snapshot_with(None, ids).await?;
         let keys = self.gather(&snapshot, &[], ids).await?;
         let key = required(&snapshot, &keys, id)?;
         let plan = Plan::back_fill_check(&snapshot, key, rng)?;
@@ -114,7 +116,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         id: &KeyId,
         abandon: &[SecretName],
     ) -> Result<Vec<Loss>, Error> {
-        let snapshot = self.snapshot_with(name).await?;
+        let snapshot = self.snapshot_with(Some(name), &[]).await?;
         let secret = snapshot.secret(name).present();
         let rest = secret.and_then(|secret| without(secret, id));
         let rest: Vec<_> = rest.iter().collect();
@@ -128,8 +130,8 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// Blanks descriptions that nothing needs. Needs no key. Should another client make one of these
     /// keys the default meanwhile, the descriptions come back, and that is told.
     pub async fn gc(&self) -> Result<Vec<Loss>, Error> {
-        let snapshot = self.snapshot().await?;
-        let plan = Plan::gc(&snapshot);
+        let snapshot = self.whole_snapshot().await?;
+        let plan = Plan::gc(&snapshot)?;
         self.carry_out_or_back(&snapshot, &plan, &[]).await?;
         Ok(plan.losses().to_vec())
     }
@@ -137,7 +139,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// Blanks every secret, every key, and the pointer to the default key. Keys are asked for until
     /// every secret opens: who can open them owns them.
     pub async fn disable(&self, abandon: &[SecretName]) -> Result<Vec<Loss>, Error> {
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.whole_snapshot().await?;
         let keys = if snapshot
             .present_secrets()
             .all(|secret| abandon.contains(secret.name()))

@@ -53,7 +53,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
             old_key,
             abandon,
         } = options;
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.whole_snapshot().await?;
         let keys = self.gather(&snapshot, &all(&snapshot), &[]).await?;
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
         let trial = NewKey::random(rng).build(rng);
@@ -73,7 +73,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// Takes a key away: what is sealed for it, and then its description. Keys are asked for until
     /// every secret that it opens is seen to open otherwise.
     pub async fn remove_key(&self, id: &KeyId, abandon: &[SecretName]) -> Result<Vec<Loss>, Error> {
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.whole_snapshot().await?;
         let sealed: Vec<_> = snapshot
             .present_secrets()
             .filter(|secret| secret.is_sealed_for(id))

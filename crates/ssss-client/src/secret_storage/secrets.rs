@@ -42,7 +42,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         overwrite: Overwrite,
         rng: &mut impl CryptoRng,
     ) -> Result<Stored, Error> {
-        let snapshot = self.snapshot_with(secret.name()).await?;
+        let snapshot = self.snapshot_with(Some(secret.name()), keys).await?;
         let ids = match keys {
             [] => vec![usable_default(&snapshot)?.id().clone()],
             ids => ids.to_vec(),
@@ -116,7 +116,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
 
     /// Removes a secret, for every key. Needs none.
     pub async fn remove(&self, name: &SecretName) -> Result<(), Error> {
-        let snapshot = self.snapshot_with(name).await?;
+        let snapshot = self.snapshot_with(Some(name), &[]).await?;
         let plan = Plan::remove(&snapshot, name)?;
         self.carry_out_or_back(&snapshot, &plan, &[]).await
     }

@@ -595,7 +595,7 @@ fn drop_entry(account: &Generated, draw: &mut Draw) -> Option<Change> {
 
 fn gc(account: &Generated, _: &mut Draw) -> Option<Change> {
     let snapshot = account.snapshot();
-    let plan = planned(account, Ok(Plan::gc(&snapshot)))?;
+    let plan = planned(account, Plan::gc(&snapshot))?;
     let mut change = Change::new(plan);
     for (id, _) in snapshot.keys() {
         let is_used = snapshot

@@ -154,5 +154,5 @@ pub(crate) fn every_stop(
 
 /// The events of a store.
 pub(crate) fn events_of(store: &MemoryStore) -> Vec<(String, Content)> {
-    block_on(store.enumerate()).unwrap()
+    block_on(store.enumerate()).unwrap().events
 }

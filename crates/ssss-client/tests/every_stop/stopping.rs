@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::future::pending;
 
 use ssss_client::ssss_model::Secret;
-use ssss_client::{AccountData, AccountDataError, AccountDataErrorKind, Content, Publication};
+use ssss_client::{
+    AccountData, AccountDataError, AccountDataErrorKind, Content, Listing, Publication,
+};
 
 use super::draw::Draw;
 use super::server::Server;
@@ -121,7 +123,7 @@ impl AccountData for Stopping<'_> {
         Ok(())
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         let (_, reply) = self.next();
         self.is_read_back.set(true);
         reply.or(self.inner.data.enumerate().await?).await

@@ -12,6 +12,11 @@ use ssss_client::{
 use crate::server::{FakeServer, Fault, TOKEN, USER};
 use crate::{account, block_on, options};
 
+/// As many seconds, or milliseconds, as anybody can ask for.
+const FOR_EVER: &str = "18446744073709551615";
+/// The last second that has a name.
+const LATE: &str = "Fri, 31 Dec 9999 23:59:59 GMT";
+
 fn content(json: &str) -> Content {
     Content::from_json_string(json.to_owned()).unwrap()
 }
@@ -42,6 +47,23 @@ pub(crate) fn faults() -> Vec<(Fault, &'static [Kind])> {
         (
             Fault::Answer(429, &[("retry-after", "3600")], "{}"),
             &[Kind::RateLimited],
+        ),
+        // More than there is time, in each of the three spellings: 2^64 - 1.
+        (
+            Fault::Answer(429, &[("retry-after", FOR_EVER)], "{}"),
+            &[Kind::RateLimited],
+        ),
+        (
+            Fault::Answer(
+                429,
+                &[],
+                r#"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":18446744073709551615}"#,
+            ),
+            &[Kind::RateLimited],
+        ),
+        (
+            Fault::Answer(503, &[("retry-after", LATE)], ""),
+            &[Kind::Unreachable],
         ),
         (Fault::Answer(500, &[], "<html>oops"), &[Kind::Unreachable]),
         (
@@ -152,8 +174,11 @@ fn a_fault_that_passes_is_not_noticed() {
     for (name, call) in CALLS {
         for (fault, _) in faults() {
             let passes = match &fault {
-                Fault::Answer(429 | 500..=599, headers, _) => {
-                    !headers.contains(&("retry-after", "3600"))
+                // One that asks for more time than there is does not.
+                Fault::Answer(429 | 500..=599, headers, body) => {
+                    let mut asks = headers.iter().map(|(_, value)| *value);
+                    let is_long = |value: &str| ["3600", FOR_EVER, LATE].contains(&value);
+                    !asks.any(is_long) && !body.contains(FOR_EVER)
                 }
                 Fault::Reset | Fault::LostReply | Fault::CutLength | Fault::CutChunk => true,
                 _ => false,

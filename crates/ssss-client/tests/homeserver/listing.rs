@@ -1,7 +1,8 @@
 //! Finding every event of an account.
 
 use serde_json::json;
-use ssss_client::AccountData as _;
+use ssss_client::ssss_model::SecretName;
+use ssss_client::{AccountData as _, Listing};
 
 use crate::server::{FakeServer, Fault};
 use crate::{account, block_on};
@@ -30,9 +31,20 @@ fn server() -> FakeServer {
     server
 }
 
+fn listed(server: &FakeServer) -> Listing {
+    block_on(async { account(server).await.enumerate().await }).unwrap()
+}
+
+/// The names of all events, which the account says they are.
 fn names(server: &FakeServer) -> Vec<String> {
-    let events = block_on(async { account(server).await.enumerate().await }).unwrap();
-    let mut names: Vec<_> = events.into_iter().map(|(name, _)| name).collect();
+    let listing = listed(server);
+    assert!(listing.is_whole);
+    sorted(listing)
+}
+
+fn sorted(listing: Listing) -> Vec<String> {
+    let names = listing.events.into_iter().map(|(name, _)| name);
+    let mut names: Vec<_> = names.collect();
     names.sort();
     names
 }
@@ -101,24 +113,46 @@ fn an_announced_sliding_sync_that_does_not_work_is_no_obstacle() {
     assert_eq!(names(&server).len(), 7);
 }
 
+/// What a server answers that gives no list.
+pub(crate) const UNLISTED: [Fault; 5] = [
+    Fault::Answer(403, &[], r#"{"errcode":"M_FORBIDDEN","error":"no"}"#),
+    Fault::Answer(403, &[], "{}"),
+    Fault::Answer(404, &[], r#"{"errcode":"M_UNRECOGNIZED"}"#),
+    Fault::Answer(413, &[], ""),
+    // More than is read.
+    Fault::Endless,
+];
+
 #[test]
-fn a_server_that_lists_nothing_is_asked_for_what_is_known_by_name() {
-    let server = server();
-    {
-        let mut state = server.state();
-        state.has_sliding_sync = false;
-        state.has_sync = false;
+fn a_server_that_lists_nothing_is_asked_for_what_is_known_by_name_and_that_is_not_all() {
+    for fault in UNLISTED {
+        let server = server();
+        for name in SecretName::KNOWN {
+            let sealed = json!({"encrypted": {"other": {}}});
+            let mut state = server.state();
+            state.account_data.insert(name.as_str().to_owned(), sealed);
+        }
+        let failing = fault.clone();
+        server.fail(move |seen| seen.target.contains("/sync").then(|| failing.clone()));
+        let listing = listed(&server);
+        assert!(!listing.is_whole, "{fault:?}");
+        let snapshot = listing.clone().into_snapshot();
+        assert!(!snapshot.is_whole(), "{fault:?}");
+        assert_eq!(
+            sorted(listing),
+            [
+                "m.cross_signing.master",
+                "m.cross_signing.self_signing",
+                "m.cross_signing.user_signing",
+                "m.megolm_backup.v1",
+                "m.secret_storage.default_key",
+                "m.secret_storage.key.a/b",
+                "m.secret_storage.key.other",
+                "org.matrix.msc3814",
+            ],
+            "{fault:?}"
+        );
     }
-    let names = names(&server);
-    assert_eq!(
-        names,
-        [
-            "m.cross_signing.master",
-            "m.secret_storage.default_key",
-            "m.secret_storage.key.a/b",
-            "m.secret_storage.key.other"
-        ]
-    );
 }
 
 #[test]

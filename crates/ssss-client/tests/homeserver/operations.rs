@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use ssss_client::{AccountDataErrorKind as Kind, ApplyErrorKind, Error};
+use ssss_client::{AccountDataErrorKind as Kind, ApplyErrorKind, Error, PlanError};
 
 use self::oracle::Before;
 use self::subject::Subject;
@@ -171,7 +171,7 @@ fn disturbed(disturbance: &Disturbance<'_>) -> bool {
     if let Err(error) = &done {
         let text = format!("{error} {error:?}");
         assert!(!text.contains("canary"), "{what}: {text}");
-        let kind = kind(error).unwrap_or_else(|| panic!("{what}: {text}"));
+        let kind = kind(error, kinds).unwrap_or_else(|| panic!("{what}: {text}"));
         // Which error each fault is, `faults` shows. Here much goes on at once, and time runs out; and
         // what was written, and answered for wrongly, may look like another's doing.
         let is_busy = kind == Kind::Unreachable;
@@ -190,15 +190,23 @@ fn disturbed(disturbance: &Disturbance<'_>) -> bool {
     failed
 }
 
-/// What the server did, according to the error.
-fn kind(error: &Error) -> Option<Kind> {
+/// What the server did, according to the error, if it has this fault.
+fn kind(error: &Error, kinds: &[Kind]) -> Option<Kind> {
     match error {
+        Error::Plan(PlanError::NotListed) => unlisted(kinds),
         Error::Store(error) => Some(error.kind()),
         Error::Apply(error) => match &error.kind {
             ApplyErrorKind::Store(error) | ApplyErrorKind::Publish(error) => Some(error.kind()),
             ApplyErrorKind::Conflict(_) | ApplyErrorKind::NotStored(_) => Some(Kind::Conflict),
+            ApplyErrorKind::NotListed => unlisted(kinds),
             _ => None,
         },
         _ => None,
     }
+}
+
+/// The fault, if it is one that leaves what is known by name.
+fn unlisted(kinds: &[Kind]) -> Option<Kind> {
+    let is_one = |kind: &&Kind| matches!(kind, Kind::Forbidden | Kind::TooLarge);
+    kinds.iter().find(is_one).copied()
 }

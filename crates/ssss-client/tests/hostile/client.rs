@@ -50,6 +50,11 @@ impl Told {
         !self.shown.borrow().is_empty()
     }
 
+    /// Everything that was said, in lines.
+    pub(crate) fn text(&self) -> String {
+        self.shown.borrow().join("\n")
+    }
+
     pub(crate) fn say(&self, text: &impl Display) {
         self.shown.borrow_mut().push(text.to_string());
     }

@@ -1,16 +1,16 @@
 //! Over sockets: what stands in a URL, what is not there, and what never ends.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::json;
 use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::{
-    AccountDataErrorKind, Error, Homeserver, HomeserverAccount, HomeserverOptions, SecretStorage,
-    Tokens,
+    AccountDataErrorKind, Error, Finding, Homeserver, HomeserverAccount, HomeserverOptions,
+    PlanError, SecretStorage, Tokens,
 };
 
-use crate::account::{Account, key};
+use crate::account::{Account, key, secret};
 use crate::client::Told;
 use crate::server::{DEVICE, FakeServer, Fault, Seen, TOKEN, USER};
 use crate::truth::{REAL, Truth};
@@ -256,7 +256,149 @@ fn what_is_hidden_is_not_taken_for_absent() {
 
 /// Reads account data, and does not ask what the server can do.
 fn is_reading(seen: &Seen) -> bool {
-    seen.target.contains("sync") || seen.method == "GET" && seen.target.contains("account_data")
+    is_listing(seen) || seen.method == "GET" && seen.target.contains("account_data")
+}
+
+/// Only the list is kept back, and what is asked for by name is given: that is not taken for all.
+#[test]
+fn what_is_not_listed_is_not_taken_for_absent() {
+    let unlisted = [
+        Fault::Answer(403, &[], "{}"),
+        Fault::Answer(403, &[], r#"{"errcode":"M_FORBIDDEN","error":"no"}"#),
+        Fault::Answer(404, &[], r#"{"errcode":"M_UNRECOGNIZED"}"#),
+        Fault::Answer(413, &[], ""),
+        Fault::Endless,
+    ];
+    for fault in unlisted {
+        for what in work::ALL {
+            let server = serve(&rich());
+            let before = server.state().account_data.clone();
+            let failing = fault.clone();
+            server.fail(move |seen| is_listing(seen).then(|| failing.clone()));
+            let told = Told::default();
+            let done = work_telling(&server, *what, &told);
+            let after = server.state().account_data.clone();
+            let case = format!("{fault:?}: {what:?}: {done:?}: {:?}", told.text());
+            match what {
+                // What needs all of them.
+                Work::SetUpNew
+                | Work::Rotate
+                | Work::Revoke
+                | Work::RepairDefault
+                | Work::Gc
+                | Work::Disable => {
+                    assert_eq!(done, Err(Error::Plan(PlanError::NotListed)), "{case}");
+                    assert_eq!(after, before, "{case}");
+                    let written = server.take_seen().into_iter();
+                    assert_eq!(
+                        written.filter(|seen| seen.method == "PUT").count(),
+                        0,
+                        "{case}"
+                    );
+                }
+                // The same, for each key.
+                Work::SetDefault | Work::RemoveKey => {
+                    assert!(told.text().contains("does not give the list"), "{case}");
+                    assert_eq!(after, before, "{case}");
+                }
+                Work::Doctor => {
+                    assert!(told.text().contains("only what is known by name"), "{case}");
+                    assert_eq!(after, before, "{case}");
+                }
+                // What needs what it was told, by name.
+                Work::Open
+                | Work::StoreOther
+                | Work::StoreKnown
+                | Work::Bootstrap
+                | Work::AddKey
+                | Work::RepairEntry
+                | Work::RepairCheck => {
+                    assert_eq!(done, Ok(()), "{case}");
+                    for (name, content) in &before {
+                        let is_meant = *what == Work::StoreKnown && name == "m.megolm_backup.v1";
+                        assert!(after.get(name) == Some(content) || is_meant, "{case}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// An account of which nothing is known by name, and which is not listed, is not set up anew.
+#[test]
+fn an_account_that_seems_empty_and_is_not_listed_is_not_set_up() {
+    let server = FakeServer::start();
+    let x = json!({"encrypted": {"lost": {"iv": "AAAA", "ciphertext": "AAAA", "mac": "AAAA"}}});
+    server
+        .state()
+        .account_data
+        .insert("org.example.x".to_owned(), x);
+    let before = server.state().account_data.clone();
+    server.fail(|seen| is_listing(seen).then_some(Fault::Answer(403, &[], "{}")));
+    let done = work(&server, Work::Bootstrap);
+    assert_eq!(done, Err(Error::Plan(PlanError::NotListed)));
+    assert_eq!(server.state().account_data, before);
+    let report = block_on(async {
+        let account = account(&server).await;
+        SecretStorage::new(&account, Person(String::new()))
+            .status()
+            .await
+            .unwrap()
+    });
+    assert!(report.is_set_up() && report.has_problems());
+    assert_eq!(report.findings.first(), Some(&Finding::NotListed));
+}
+
+/// The control: with the list, those that refuse do it, and of the secrets nothing is left behind.
+#[test]
+fn what_is_listed_is_carried_over() {
+    for what in [
+        Work::SetUpNew,
+        Work::Rotate,
+        Work::Revoke,
+        Work::SetDefault,
+        Work::RemoveKey,
+        Work::RepairDefault,
+        Work::Gc,
+        Work::Disable,
+    ] {
+        let server = serve(&rich());
+        let before = server.state().account_data.clone();
+        let told = Told::default();
+        work_telling(&server, what, &told).unwrap();
+        let after = server.state().account_data.clone();
+        for name in [DEHYDRATED, X] {
+            let entries = |account: &BTreeMap<String, serde_json::Value>| {
+                let entries = account[name]["encrypted"].as_object();
+                entries.map_or(0, serde_json::Map::len)
+            };
+            let expected = match what {
+                Work::Disable => 0,
+                Work::SetUpNew | Work::Rotate => entries(&before) + 1,
+                _ => entries(&before),
+            };
+            assert_eq!(entries(&after), expected, "{what:?}: {name}");
+        }
+        assert!(!told.text().contains("does not give the list"), "{what:?}");
+        let is_nothing = matches!(what, Work::SetDefault | Work::RepairDefault);
+        assert_eq!(after == before, is_nothing, "{what:?}");
+    }
+}
+
+const DEHYDRATED: &str = "org.matrix.msc3814";
+const X: &str = "org.example.x";
+
+/// Everything that a standard account has, a key that nothing needs, and two secrets that js-sdk does not
+/// know of.
+fn rich() -> Account {
+    Account::standard(REAL)
+        .describe("b")
+        .secret(&secret(DEHYDRATED, "canary-dehydrated"), &[REAL])
+        .secret(&secret(X, "canary-custom"), &[REAL])
+}
+
+fn is_listing(seen: &Seen) -> bool {
+    seen.target.contains("sync")
 }
 
 /// The control: where they are told apart rightly, an account that is empty is set up.

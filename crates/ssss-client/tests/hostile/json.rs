@@ -16,6 +16,16 @@ pub(crate) fn entries(content: &str) -> Vec<(Value, Option<Sealed>)> {
         .collect()
 }
 
+/// Whether an event says something: a secret, a key, or which key is the default.
+pub(crate) fn has_value(event_type: &str, content: &str) -> bool {
+    let field = |name| serde_json::from_str::<Value>(content).is_ok_and(|c| c[name].is_string());
+    match event_type {
+        "m.secret_storage.default_key" => field("key"),
+        _ if event_type.starts_with("m.secret_storage.key.") => field("algorithm"),
+        _ => entries(content).iter().any(|(_, sealed)| sealed.is_some()),
+    }
+}
+
 pub(crate) fn bytes(value: &Value) -> Option<Vec<u8>> {
     let bytes = Base64::<Standard>::parse(value.as_str()?);
     bytes.ok().map(Base64::into_inner)

@@ -11,7 +11,7 @@ use crate::client::{Client, Played, run};
 use crate::json;
 use crate::script::Script;
 use crate::truth::Truth;
-use crate::work::{OTHER_VALUE, Work};
+use crate::work::{OTHER, OTHER_VALUE, Work};
 
 /// Plays a script, and says what is wrong with what happened, if anything is.
 pub(crate) fn verdict(client: Client, script: &Script, work: Work) -> Result<(), String> {
@@ -20,6 +20,7 @@ pub(crate) fn verdict(client: Client, script: &Script, work: Work) -> Result<(),
     nothing_secret_is_sent(truth, &played)?;
     nothing_is_written_under_an_unproven_key(truth, &played)?;
     nothing_else_is_accepted(truth, &played)?;
+    nothing_is_made_up(work, &played)?;
     nothing_speaks_to_a_terminal(&played)
 }
 
@@ -146,6 +147,30 @@ fn nothing_else_is_accepted(truth: &Truth, played: &Played) -> Result<(), String
     }
 }
 
+/// What is seen to have no value any more gets one from nobody but who is asked to give it one.
+fn nothing_is_made_up(work: Work, played: &Played) -> Result<(), String> {
+    let is_asked = |event_type: &str| match event_type {
+        "m.secret_storage.default_key" => matches!(
+            work,
+            Work::SetUpNew
+                | Work::Bootstrap
+                | Work::Rotate
+                | Work::Revoke
+                | Work::SetDefault
+                | Work::RepairDefault
+        ),
+        "m.megolm_backup.v1" => work == Work::StoreKnown,
+        OTHER => work == Work::StoreOther,
+        _ if event_type.starts_with("m.secret_storage.key.") => work == Work::RepairCheck,
+        _ => false,
+    };
+    let mut made_up = played.seen.made_up.iter();
+    match made_up.find(|event_type| !is_asked(event_type)) {
+        Some(event_type) => Err(format!("{event_type} is made up")),
+        None => Ok(()),
+    }
+}
+
 fn nothing_speaks_to_a_terminal(played: &Played) -> Result<(), String> {
     let speaking = played.shown.iter().find(|text| text.chars().any(speaks));
     match speaking {
@@ -172,6 +197,7 @@ fn what_is_wrong_is_seen() {
             asked: Vec::new(),
             written: vec![("m.megolm_backup.v1".to_owned(), written.to_owned())],
             said: BTreeSet::new(),
+            made_up: vec!["m.megolm_backup.v1".to_owned()],
         },
         opened: vec![("m.megolm_backup.v1".to_owned(), opened.to_owned())],
         created: Vec::new(),
@@ -196,6 +222,8 @@ fn what_is_wrong_is_seen() {
     );
     assert_eq!(nothing_else_is_accepted(&truth, &good), Ok(()));
     assert_eq!(nothing_speaks_to_a_terminal(&good), Ok(()));
+    assert_eq!(nothing_is_made_up(Work::StoreKnown, &good), Ok(()));
+    assert!(nothing_is_made_up(Work::Rotate, &good).is_err());
     for spelling in spellings(truth.typed.as_bytes())
         .iter()
         .chain([&truth.typed, value])

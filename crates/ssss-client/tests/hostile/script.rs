@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use ssss_client::{AccountData, AccountDataError, AccountDataErrorKind, Content};
+use ssss_client::{AccountData, AccountDataError, AccountDataErrorKind, Content, Listing};
 
 use crate::account::Account;
+use crate::json;
 use crate::truth::Truth;
 
 /// A game of the server, against somebody who types one thing.
@@ -70,6 +71,9 @@ struct State {
     written: Vec<(String, String)>,
     /// Everything that was ever said of an event.
     said: BTreeSet<(String, String)>,
+    /// What has no value any more: whether that was said.
+    blanked: BTreeMap<String, bool>,
+    made_up: Vec<String>,
 }
 
 /// What the server has seen.
@@ -77,6 +81,8 @@ pub(crate) struct Seen {
     pub(crate) asked: Vec<String>,
     pub(crate) written: Vec<(String, String)>,
     pub(crate) said: BTreeSet<(String, String)>,
+    /// Events that were given a value after it had been said that they have none any more.
+    pub(crate) made_up: Vec<String>,
 }
 
 impl Scripted {
@@ -100,12 +106,20 @@ impl Scripted {
             asked: state.asked,
             written: state.written,
             said: state.said,
+            made_up: state.made_up,
         }
     }
 
     fn turn(&self, now: At) {
         let mut state = self.state.borrow_mut();
         for turn in self.turns.iter().filter(|turn| turn.at == now) {
+            let event_type = &turn.event_type;
+            let content = turn.content.as_deref();
+            if content.is_some_and(|content| json::has_value(event_type, content)) {
+                state.blanked.remove(event_type);
+            } else {
+                state.blanked.insert(event_type.clone(), false);
+            }
             match &turn.content {
                 Some(content) => state
                     .events
@@ -146,6 +160,9 @@ impl AccountData for Scripted {
         self.read();
         let mut state = self.state.borrow_mut();
         state.asked.push(event_type.to_owned());
+        if let Some(is_said) = state.blanked.get_mut(event_type) {
+            *is_said = true;
+        }
         let json = state.events.get(event_type);
         json.map(|json| content(json)).transpose()
     }
@@ -153,6 +170,10 @@ impl AccountData for Scripted {
     async fn put(&self, event_type: &str, content: &Content) -> Result<(), AccountDataError> {
         let mut state = self.state.borrow_mut();
         let json = content.json().get().to_owned();
+        let is_said = state.blanked.remove(event_type);
+        if is_said == Some(true) && json::has_value(event_type, &json) {
+            state.made_up.push(event_type.to_owned());
+        }
         state.events.insert(event_type.to_owned(), json.clone());
         state.written.push((event_type.to_owned(), json));
         let now = At::Write(state.written.len());
@@ -161,12 +182,17 @@ impl AccountData for Scripted {
         Ok(())
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         self.read();
-        let state = self.state.borrow();
+        let mut state = self.state.borrow_mut();
+        state
+            .blanked
+            .values_mut()
+            .for_each(|is_said| *is_said = true);
         let events = state.events.iter();
-        events
+        let events: Result<Vec<_>, AccountDataError> = events
             .map(|(name, json)| Ok((name.clone(), content(json)?)))
-            .collect()
+            .collect();
+        Ok(events?.into())
     }
 }

@@ -13,11 +13,13 @@ const BLANKS: [(&str, Option<&str>); 6] = [
     ("gone", None),
 ];
 
-const TIMES: [At; 8] = [
+const TIMES: [At; 9] = [
     At::Read(1),
     At::Read(2),
     At::Read(3),
     At::Read(4),
+    // Once the control has read every secret.
+    At::Read(8),
     At::Write(1),
     At::Write(2),
     At::Write(3),
@@ -51,4 +53,11 @@ fn scripts() -> Vec<Script> {
 #[test]
 fn what_is_blanked_meanwhile_is_not_made_up() {
     crate::assert_innocent("tombstones", &scripts());
+}
+
+#[test]
+fn a_client_that_makes_it_up_is_found_out() {
+    for target in ["m.cross_signing.master", "m.megolm_backup.v1"] {
+        crate::assert_guilty(&scripts(), &format!("{target} is made up"));
+    }
 }

@@ -26,6 +26,20 @@ pub(crate) async fn run(work: Work, server: &impl AccountData, typed: &str, told
             }
         }
         Work::StoreKnown => store(server, "m.megolm_backup.v1", "CQkJ", &id, &key).await,
+        Work::Bootstrap => {
+            // What it remembers goes back to wherever it is not.
+            let mut remembered = Vec::new();
+            for name in opened_names() {
+                if let Some(value) = open(server, name.as_str(), &id, &key).await {
+                    remembered.push((name, value));
+                }
+            }
+            for (name, value) in remembered {
+                if open(server, name.as_str(), &id, &key).await.is_none() {
+                    store(server, name.as_str(), &value, &id, &key).await;
+                }
+            }
+        }
         _ => store(server, OTHER, OTHER_VALUE, &id, &key).await,
     }
 }

@@ -52,7 +52,12 @@ pub(crate) const ALL: &[Work] = &[
 ];
 
 /// What the weak client can do.
-pub(crate) const WEAK: &[Work] = &[Work::Open, Work::StoreOther, Work::StoreKnown];
+pub(crate) const WEAK: &[Work] = &[
+    Work::Open,
+    Work::StoreOther,
+    Work::StoreKnown,
+    Work::Bootstrap,
+];
 
 pub(crate) const OTHER: &str = "org.example.other";
 pub(crate) const OTHER_VALUE: &str = "canary-other-value";

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use ssss_client::ssss_model::ruma_common::serde::Raw;
-use ssss_client::{AccountData, AccountDataError, Content};
+use ssss_client::{AccountData, AccountDataError, Content, Listing};
 
 /// The account, and who waits for what.
 #[derive(Default)]
@@ -110,16 +110,15 @@ impl AccountData for Access {
         Ok(())
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         let events = self
             .act("read all".to_owned(), || {
                 (self.world.events.borrow().clone(), String::new())
             })
             .await;
         let content = |text: String| Raw::from_json_string(text).unwrap();
-        Ok(events
-            .into_iter()
-            .map(|(name, text)| (name, content(text)))
-            .collect())
+        let events = events.into_iter();
+        let events: Vec<_> = events.map(|(name, text)| (name, content(text))).collect();
+        Ok(events.into())
     }
 }

@@ -141,7 +141,7 @@ impl Account {
 }
 
 pub(crate) fn snapshot(store: &MemoryStore) -> Snapshot {
-    Snapshot::new(block_on(store.enumerate()).unwrap())
+    block_on(store.enumerate()).unwrap().into_snapshot()
 }
 
 /// The events of a store as text.
@@ -149,6 +149,7 @@ pub(crate) fn dump(store: &MemoryStore) -> BTreeMap<String, String> {
     let text = |raw: Content| Raw::into_json(raw).get().to_owned();
     block_on(store.enumerate())
         .unwrap()
+        .events
         .into_iter()
         .map(|(name, raw)| (name, text(raw)))
         .collect()

@@ -8,8 +8,8 @@ use ssss_client::ssss_model::{
     CheckState, EventState, KeyDescription, NewKey, Object, Secret, Snapshot, VerifiedKey,
 };
 use ssss_client::{
-    AccountData, AccountDataError, Content, Error, Finding, MemoryStore, ProvidedKey, Report,
-    SecretStorage, UnlockScope, unlock,
+    AccountData, AccountDataError, Content, Error, Finding, Listing, MemoryStore, ProvidedKey,
+    Report, SecretStorage, UnlockScope, unlock,
 };
 
 use crate::account::{Account, default_opens, dump, id, key, rng, snapshot};
@@ -143,7 +143,7 @@ impl AccountData for Watched<'_> {
         Ok(())
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         self.inner.enumerate().await
     }
 }

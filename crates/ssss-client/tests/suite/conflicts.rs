@@ -3,9 +3,10 @@
 use std::cell::Cell;
 
 use pollster::block_on;
-use ssss_client::ssss_model::{Object, Snapshot};
+use ssss_client::ssss_model::Object;
 use ssss_client::{
-    AccountData, AccountDataError, ApplyErrorKind, Content, MemoryStore, Overwrite, Plan, apply,
+    AccountData, AccountDataError, ApplyErrorKind, Content, Listing, MemoryStore, Overwrite, Plan,
+    apply,
 };
 
 use crate::account::{Account, dump, key, name, rng, secret};
@@ -42,7 +43,7 @@ impl AccountData for Rival {
         self.inner.put(event_type, content).await
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         self.access().await;
         self.inner.enumerate().await
     }
@@ -51,7 +52,7 @@ impl AccountData for Rival {
 const X: &str = "org.example.x";
 
 fn plan(store: &MemoryStore) -> Plan {
-    let snapshot = Snapshot::new(block_on(store.enumerate()).unwrap());
+    let snapshot = block_on(store.enumerate()).unwrap().into_snapshot();
     let keys = key("a");
     Plan::put(
         &snapshot,
@@ -81,7 +82,7 @@ fn run(at: usize) -> (Result<(), ApplyErrorKind>, String) {
     };
     let new = key("a");
     let result = block_on(apply(&store, &plan, &[new.key()], |_| ())).map_err(|error| error.kind);
-    let snapshot = Snapshot::new(block_on(store.enumerate()).unwrap());
+    let snapshot = block_on(store.enumerate()).unwrap().into_snapshot();
     let stored = new
         .key()
         .open(snapshot.secret(&name(X)).present().unwrap())
@@ -139,11 +140,10 @@ fn a_server_that_spells_contents_anew_is_understood() {
         async fn put(&self, event_type: &str, content: &Content) -> Result<(), AccountDataError> {
             self.0.put(event_type, content).await
         }
-        async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
-            let events = self.0.enumerate().await?.into_iter();
-            Ok(events
-                .map(|(name, content)| (name, respelled(&content)))
-                .collect())
+        async fn enumerate(&self) -> Result<Listing, AccountDataError> {
+            let events = self.0.enumerate().await?.events.into_iter();
+            let events = events.map(|(name, content)| (name, respelled(&content)));
+            Ok(events.collect::<Vec<_>>().into())
         }
     }
     let store = Respelling(
@@ -165,7 +165,7 @@ fn a_store_that_forgets_is_found_out() {
         async fn put(&self, _: &str, _: &Content) -> Result<(), AccountDataError> {
             Ok(())
         }
-        async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+        async fn enumerate(&self) -> Result<Listing, AccountDataError> {
             self.0.enumerate().await
         }
     }

@@ -51,7 +51,9 @@ fn file(folder: &tempfile::TempDir, text: &str) -> PathBuf {
 }
 
 fn read(path: &Path) -> Snapshot {
-    Snapshot::new(block_on(FileStore::open(path).unwrap().enumerate()).unwrap())
+    block_on(FileStore::open(path).unwrap().enumerate())
+        .unwrap()
+        .into_snapshot()
 }
 
 fn put(path: &Path, event_type: &str, content: &str) {
@@ -230,6 +232,7 @@ fn long_texts_that_are_nested_deeply_are_not_copied_for_each_level() {
     assert_eq!(
         block_on(FileStore::open(&path).unwrap().enumerate())
             .unwrap()
+            .events
             .len(),
         1
     );
@@ -273,7 +276,7 @@ proptest! {
         let path = file(&folder, &text);
         if let Ok(store) = FileStore::open(&path) {
             let json: Json = serde_json::from_str(&text).expect("what is opened is JSON");
-            let found = block_on(store.enumerate()).unwrap().len();
+            let found = block_on(store.enumerate()).unwrap().events.len();
             prop_assert!(json.is_array() || found <= json.as_object().unwrap().len());
         }
     }

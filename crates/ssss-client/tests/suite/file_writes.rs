@@ -132,7 +132,7 @@ fn many_writers_lose_nothing() {
         }
     });
     let store = FileStore::open(&path).unwrap();
-    assert_eq!(block_on(store.enumerate()).unwrap().len(), 40);
+    assert_eq!(block_on(store.enumerate()).unwrap().events.len(), 40);
     assert_only(folder.path(), &["account.json"]);
 }
 

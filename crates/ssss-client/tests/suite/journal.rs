@@ -11,8 +11,8 @@ use ssss_client::ssss_model::{KeySpelling, NewKey, Secret, SecretName, Snapshot}
 use ssss_client::{
     AccountData, AccountDataError, AccountDataErrorKind, ApplyErrorKind, Bootstrap, Change,
     ChangeState, Content, Ending, Error, FileStore, Intent, Journal, JournalError,
-    JournalErrorKind, JournalFolder, Loss, MemoryStore, OldKey, Overwrite, Plan, PlanError,
-    Progress, Publication, Purpose, ResetBackup, Rotate, SecretStorage, Step, apply,
+    JournalErrorKind, JournalFolder, Listing, Loss, MemoryStore, OldKey, Overwrite, Plan,
+    PlanError, Progress, Publication, Purpose, ResetBackup, Rotate, SecretStorage, Step, apply,
 };
 
 use crate::account::{
@@ -107,7 +107,11 @@ fn a_change_is_two_files_named_by_its_time() {
 
     // The snapshot is a file of account data, of secret storage and nothing else.
     let kept = FileStore::open(&changes[1].snapshot).unwrap();
-    let kept: MemoryStore = block_on(kept.enumerate()).unwrap().into_iter().collect();
+    let kept: MemoryStore = block_on(kept.enumerate())
+        .unwrap()
+        .events
+        .into_iter()
+        .collect();
     let mut expected = before;
     expected.retain(|event_type, _| event_type != "m.direct" && event_type != "org.example.app");
     assert_eq!(dump(&kept), expected, "to the byte");
@@ -123,6 +127,7 @@ fn a_change_is_two_files_named_by_its_time() {
         dump(
             &block_on(FileStore::open(alone).unwrap().enumerate())
                 .unwrap()
+                .events
                 .into_iter()
                 .collect()
         )[X],
@@ -180,7 +185,7 @@ fn plans() -> Vec<Plan> {
         Plan::put(&account, &value, &[a.key()], Overwrite::Readable, rng).unwrap(),
         Plan::remove(&account, &value_name()).unwrap(),
         Plan::unset_default(&account),
-        Plan::gc(&account),
+        Plan::gc(&account).unwrap(),
         Plan::remove_key(&account, &id("b"), &keys, &foreign).unwrap(),
         Plan::disable(&account, &keys, &[]).unwrap(),
         Plan::reseal(&account, &foreign[0], a.key(), &keys, rng).unwrap(),
@@ -456,7 +461,7 @@ fn of_a_change_that_wrote_nothing_nothing_is_kept() {
     let (_temp, folder) = folder();
     let store = account().store();
     let snapshot = snapshot(&store);
-    let plan = Plan::gc(&snapshot);
+    let plan = Plan::gc(&snapshot).unwrap();
     block_on(folder.begin(&snapshot, &plan)).unwrap();
     assert_eq!(names(folder.path()).len(), 2);
     block_on(folder.end(Ending::Untouched)).unwrap();
@@ -502,7 +507,7 @@ impl AccountData for Hiccup<'_> {
         }
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         self.inner.enumerate().await
     }
 }
@@ -709,7 +714,11 @@ fn what_another_client_has_changed_since_is_not_taken_back() {
         (&*key_event("new"), content("{}")),
     ] {
         let is_blanked = content.json().get() == "{}";
-        let store: MemoryStore = block_on(store.enumerate()).unwrap().into_iter().collect();
+        let store: MemoryStore = block_on(store.enumerate())
+            .unwrap()
+            .events
+            .into_iter()
+            .collect();
         block_on(store.put(event_type, &content)).unwrap();
         let changed = dump(&store);
         let storage = SecretStorage::new(&store, &keys);
@@ -796,7 +805,11 @@ fn an_unfinished_change_is_found_and_resumed() {
         let start = kept.latest().unwrap().unwrap().snapshot;
         let start = || -> MemoryStore {
             let start = FileStore::open(&start).unwrap();
-            block_on(start.enumerate()).unwrap().into_iter().collect()
+            block_on(start.enumerate())
+                .unwrap()
+                .events
+                .into_iter()
+                .collect()
         };
         for at in 0.. {
             let store = start();

@@ -48,6 +48,24 @@ fn a_healthy_account() {
     assert!(healthy.secrets.iter().all(|secret| secret.under_default));
 }
 
+/// An account of which only these events are known, and nobody says whether there are others.
+fn unlisted(account: &Account) -> Report {
+    let snapshot = Snapshot::partial(account.events());
+    Report::new(&snapshot, &[], CostLimits::default())
+}
+
+#[test]
+fn an_account_that_is_not_listed_is_not_called_healthy_or_empty() {
+    let healthy = unlisted(&Account::standard("a").describe("b"));
+    // What may be sealed for the second key nobody knows.
+    assert_eq!(healthy.findings, [Finding::NotListed]);
+    assert!(healthy.is_ready() && healthy.has_problems());
+    let nothing = unlisted(&Account::new());
+    assert!(nothing.is_set_up() && nothing.has_problems() && !nothing.is_ready());
+    assert_eq!(nothing.findings.first(), Some(&Finding::NotListed));
+    assert!(!nothing.findings.contains(&Finding::NotSetUp));
+}
+
 #[test]
 fn an_account_without_a_key_backup_is_ready() {
     let mut account = Account::new().describe("a").default_key("a");
@@ -514,7 +532,12 @@ fn every_finding() -> Vec<Finding> {
         .into_iter()
         .flat_map(|(account, keys, _)| look(&account.store(), &keys).findings);
     let published = identity_report::every_finding();
-    without.chain(with).chain(published).collect()
+    let unlisted = unlisted(&Account::standard("a")).findings;
+    without
+        .chain(with)
+        .chain(published)
+        .chain(unlisted)
+        .collect()
 }
 
 #[test]
@@ -564,6 +587,7 @@ fn every_finding_is_one_plain_sentence() {
             "identity-broken",
             "backup-unsupported",
             "backup-not-signed",
+            "not-listed",
         ];
         assert_eq!(has_repair, !may_lack.contains(&finding.code()), "{text}");
     }

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use pollster::block_on;
 use ssss_client::ssss_model::{Secret, SecretName};
 use ssss_client::{
-    AccountData, AccountDataError, AccountDataErrorKind, ApplyErrorKind, Content, Error,
-    MemoryStore, OldKey, Overwrite, Plan, SecretStorage,
+    AccountData, AccountDataError, AccountDataErrorKind, ApplyErrorKind, Content, Error, Listing,
+    MemoryStore, OldKey, Overwrite, Plan, PlanError, SecretStorage,
 };
 
-use crate::account::{Account, dump, key, name, rng, secret, snapshot, standard_secrets};
+use crate::account::{Account, dump, id, key, name, rng, secret, snapshot, standard_secrets};
 use crate::slow_store::SlowStore;
 use crate::supplied_keys::SuppliedKeys;
 
@@ -53,10 +53,13 @@ impl AccountData for Unlisted<'_> {
         }
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
-        let events = self.inner.enumerate().await?.into_iter();
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
+        let events = self.inner.enumerate().await?.events.into_iter();
         let seen = self.seen.borrow();
-        Ok(events.filter(|(name, _)| seen.contains(name)).collect())
+        Ok(Listing {
+            events: events.filter(|(name, _)| seen.contains(name)).collect(),
+            is_whole: false,
+        })
     }
 }
 
@@ -64,40 +67,105 @@ impl AccountData for Unlisted<'_> {
 #[test]
 fn a_store_that_cannot_list_hears_what_a_plan_is_about() {
     let store = Account::standard("a").store();
-    let (a, new) = (key("a"), key("new"));
-    let plan = Plan::rotate(
-        &snapshot(&store),
-        &new,
-        &[a.key()],
-        &OldKey::Kept,
-        &[],
-        &mut rng(),
-    )
-    .unwrap();
-    for write in plan.stages().iter().take(2).flatten() {
+    let a = key("a");
+    let put = |store: &MemoryStore, value: &str| {
+        let x = secret(X, value);
+        Plan::put(
+            &snapshot(store),
+            &x,
+            &[a.key()],
+            Overwrite::Readable,
+            &mut rng(),
+        )
+        .unwrap()
+    };
+    let plan = put(&store, "ours");
+    for write in plan.writes() {
         block_on(store.put(write.event_type(), &write.after().to_raw())).unwrap();
     }
     let keys = SuppliedKeys::new(&["a", "new"]);
     let storage = SecretStorage::new(Unlisted::new(&store), &keys);
     block_on(storage.resume(&plan)).unwrap();
-    assert!(dump(&store)["m.secret_storage.default_key"].contains("new"));
     // And what another client has written is seen, not written over.
     let other = Account::standard("a").secret(&secret(X, "theirs"), &["a"]);
     let store = other.store();
     let empty = Account::standard("a").store();
-    let plan = Plan::put(
-        &snapshot(&empty),
-        &secret(X, "ours"),
-        &[a.key()],
-        Overwrite::Readable,
-        &mut rng(),
-    )
-    .unwrap();
+    let plan = put(&empty, "ours");
     let storage = SecretStorage::new(Unlisted::new(&store), &keys);
     match block_on(storage.resume(&plan)).unwrap_err() {
         Error::Apply(error) => assert_eq!(error.kind, ApplyErrorKind::Conflict(X.to_owned())),
         error => panic!("{error}"),
     }
+}
+
+/// Of a store whose list was had when a change began and is not any more, the default key is not moved:
+/// what was stored since for the old key alone nobody would see. Nor is it moved back.
+#[test]
+fn a_default_key_is_moved_only_where_everything_is_listed() {
+    let account = Account::standard("a");
+    let (a, new) = (key("a"), key("new"));
+    let before = snapshot(&account.store());
+    let old = OldKey::Revoked(a.key().id().clone());
+    let plan = Plan::rotate(&before, &new, &[a.key()], &old, &[], &mut rng()).unwrap();
+    let keys = SuppliedKeys::new(&["a", "new"]);
+    for done in 0..=plan.stages().len() {
+        let store = account.store();
+        for write in plan.stages().iter().take(done).flatten() {
+            block_on(store.put(write.event_type(), &write.after().to_raw())).unwrap();
+        }
+        let at_first = dump(&store);
+        let storage = SecretStorage::new(Unlisted::new(&store), &keys);
+        match block_on(storage.resume(&plan)).unwrap_err() {
+            Error::Plan(PlanError::NotListed) => assert_eq!(dump(&store), at_first, "{done}"),
+            // The first stage only adds.
+            Error::Apply(error) => {
+                assert_eq!((error.kind, done), (ApplyErrorKind::NotListed, 0));
+                let pointer = &dump(&store)["m.secret_storage.default_key"];
+                assert!(!pointer.contains("new"), "{pointer}");
+            }
+            error => panic!("{done}: {error}"),
+        }
+        let at_last = dump(&store);
+        let undone = block_on(storage.undo(&plan, &[]));
+        if done < 2 {
+            undone.unwrap();
+            continue;
+        }
+        assert_eq!(undone.unwrap_err(), Error::Plan(PlanError::NotListed));
+        assert_eq!(dump(&store), at_last, "{done}");
+        // Where it is listed again, it is finished.
+        block_on(SecretStorage::new(&store, &keys).resume(&plan)).unwrap();
+    }
+}
+
+/// What of an account is not listed may be what a snapshot's default key does not open.
+#[test]
+fn a_snapshot_brings_no_default_key_back_where_not_everything_is_listed() {
+    let then = snapshot(&Account::standard("a").store());
+    let store = Account::standard("b").store();
+    let storage = SecretStorage::new(Unlisted::new(&store), SuppliedKeys::new(&["a", "b"]));
+    let before = dump(&store);
+    let abandon: Vec<_> = standard_names();
+    let refused = block_on(storage.restore(&then, &[], &abandon)).unwrap_err();
+    assert_eq!(refused, Error::Plan(PlanError::NotListed));
+    assert_eq!(dump(&store), before);
+    // One event by its name is no matter of all.
+    let one = [id("a").event_type()];
+    block_on(storage.restore(&then, &one, &[])).unwrap();
+    assert_ne!(dump(&store), before);
+}
+
+#[test]
+fn a_store_that_cannot_list_hears_of_the_key_that_is_named() {
+    let store = Account::standard("a").describe("b").store();
+    let storage = SecretStorage::new(Unlisted::new(&store), SuppliedKeys::new(&["b"]));
+    let b = id("b");
+    assert!(block_on(storage.has_key(Some(&b))).unwrap());
+    let storage = SecretStorage::new(Unlisted::new(&store), SuppliedKeys::new(&["b"]));
+    let ours = secret(X, "ours");
+    let ids = [b.clone()];
+    let stored = block_on(storage.store(&ours, &ids, Overwrite::Readable, &mut rng())).unwrap();
+    assert_eq!(stored.keys, ids);
 }
 
 #[test]
@@ -246,7 +314,7 @@ fn what_cannot_be_read_is_not_taken_for_absent() {
         async fn put(&self, _: &str, _: &Content) -> Result<(), AccountDataError> {
             panic!("nothing is written")
         }
-        async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+        async fn enumerate(&self) -> Result<Listing, AccountDataError> {
             panic!("nothing else is read")
         }
     }

@@ -267,7 +267,11 @@ fn where_keys_disagree_the_default_key_is_right() {
         .store();
     // Whichever is supplied first.
     for supplied in [["b", "old"], ["old", "b"]] {
-        let store: MemoryStore = block_on(store.enumerate()).unwrap().into_iter().collect();
+        let store: MemoryStore = block_on(store.enumerate())
+            .unwrap()
+            .events
+            .into_iter()
+            .collect();
         mend(&store, &supplied, |storage| {
             rotate(storage, OldKey::Kept, &[])
         });

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use ssss_client::ssss_model::Secret;
 use ssss_client::{
-    AccountData, AccountDataError, AccountDataErrorKind, Content, MemoryStore, Publication,
+    AccountData, AccountDataError, AccountDataErrorKind, Content, Listing, MemoryStore, Publication,
 };
 
 /// Answers in rounds, and keeps a list of what was asked in which. It publishes, too.
@@ -95,7 +95,7 @@ impl AccountData for SlowStore {
         self.inner.put(event_type, content).await
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         self.answer("read all".to_owned()).await;
         self.inner.enumerate().await
     }

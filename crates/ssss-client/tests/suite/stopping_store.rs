@@ -2,7 +2,9 @@
 
 use std::cell::Cell;
 
-use ssss_client::{AccountData, AccountDataError, AccountDataErrorKind, Content, MemoryStore};
+use ssss_client::{
+    AccountData, AccountDataError, AccountDataErrorKind, Content, Listing, MemoryStore,
+};
 
 /// When, in an operation, everything stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +69,7 @@ impl AccountData for StoppingStore<'_> {
         if replies { Ok(()) } else { Err(stopped()) }
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         match self.next() {
             (_, true) => self.inner.enumerate().await,
             (_, false) => Err(stopped()),

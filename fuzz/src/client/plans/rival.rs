@@ -7,7 +7,7 @@ use pollster::block_on;
 use ssss_client::ssss_model::{
     DefaultKey, EncryptedSecret, EventState, Object, Secret, Snapshot, Value,
 };
-use ssss_client::{AccountData, AccountDataError, Content, Plan, Publication, Write};
+use ssss_client::{AccountData, AccountDataError, Content, Listing, Plan, Publication, Write};
 
 use super::account::{key, name, rng, secret, snapshot};
 use super::generated::KEYS;
@@ -35,7 +35,7 @@ impl Rival {
         let events: Vec<_> = if what % 2 == 0 {
             plan.writes().map(Write::event_type).collect()
         } else {
-            let all = block_on(server.data.enumerate()).unwrap();
+            let all = block_on(server.data.enumerate()).unwrap().events;
             let all = all.iter().map(|(event_type, _)| event_type.clone());
             let known =
                 |event_type: String| Some(now.content(&event_type)?.clone()).map(|_| event_type);
@@ -228,10 +228,11 @@ impl AccountData for Watched<'_> {
         Ok(())
     }
 
-    async fn enumerate(&self) -> Result<Vec<(String, Content)>, AccountDataError> {
+    async fn enumerate(&self) -> Result<Listing, AccountDataError> {
         self.access().await;
-        let events = self.inner.enumerate().await?;
-        let read = events
+        let listing = self.inner.enumerate().await?;
+        let read = listing
+            .events
             .iter()
             .map(|(event_type, content)| (event_type.clone(), Object::from_raw(content).unwrap()));
         let read: BTreeMap<_, _> = read.collect();
@@ -252,7 +253,7 @@ impl AccountData for Watched<'_> {
             }
         }
         *self.seen.borrow_mut() = Some(read);
-        Ok(events)
+        Ok(listing)
     }
 
     async fn publish(

@@ -129,7 +129,7 @@ fn events() -> MemoryStore {
     let account = SecretStorage::new(MemoryStore::new(), Person);
     bootstrap(&account);
     let events = block_on(account.account_data().enumerate()).unwrap();
-    events.into_iter().collect()
+    events.events.into_iter().collect()
 }
 
 fn get_cached() {
