@@ -174,7 +174,7 @@ fn rotate(count: u32) -> Work {
         let name = format!("org.example.secret.{index:06}");
         [(id.event_type(), raw(NO_CHECK)), (name, raw(&sealed))]
     });
-    let events = events.chain(account(&[SecretName::CROSS_SIGNING[0].clone()]));
+    let events = events.chain(account(std::slice::from_ref(&SecretName::CROSS_SIGNING[0])));
     let store: MemoryStore = events.collect();
     let storage = SecretStorage::new(store, OneKey);
     repeated(move || {
