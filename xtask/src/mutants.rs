@@ -22,7 +22,7 @@ const JUDGED: [i32; 3] = [0, 2, 3];
 /// As many commits back CI looks for changed lines.
 const RECENT: u32 = 20;
 /// As many of a library's mutants on changed lines CI tries.
-const SAMPLE: usize = 4;
+const SAMPLE: usize = 3;
 
 /// What holds of a library.
 struct Rung {
