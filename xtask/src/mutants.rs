@@ -164,7 +164,11 @@ impl<'a> Bench<'a> {
         if outcome.missed.is_empty() {
             return Ok(outcome);
         }
-        let again = self.mutants(rung, &[options, &["--iterate"]].concat(), &[])?;
+        if !options.is_empty() {
+            // A share of what is left would be another share.
+            return self.mutants(rung, options, &[]);
+        }
+        let again = self.mutants(rung, &["--iterate"], &[])?;
         Ok(outcome.retried(again))
     }
 
