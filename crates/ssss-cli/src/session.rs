@@ -141,7 +141,7 @@ impl<'a> Session<'a> {
         let log = ChangeLog::new(self, self.journal()?);
         if let Some(change) = log.folder().unfinished()? {
             self.output.warning(&format!(
-                "a change that began at {} was stopped half-way; {} finishes it, {} takes it back",
+                "a change that began at {} was stopped half-way; {} finishes it; {} takes back first what was changed since, and then that",
                 change.time,
                 self.command("resume"),
                 self.command("undo")
