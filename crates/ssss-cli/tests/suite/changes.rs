@@ -366,6 +366,12 @@ fn a_stopped_change_is_not_hidden_by_the_next_one() {
     with_new("--yes rm org.example.gone").expect(0);
 
     // All who look for it still see it.
+    let doctor = with_new("doctor").expect(23);
+    assert!(
+        doctor.stdout().contains("✗ a change that began"),
+        "{doctor:?}"
+    );
+    assert!(doctor.stdout().contains(" 1 problem. "), "{doctor:?}");
     let doctor = with_new("--json doctor").expect(23).json();
     assert!(doctor["unfinished"].is_string(), "{doctor}");
     let status = sandbox.account_run("status");
@@ -484,6 +490,17 @@ fn a_stopped_change_that_another_client_has_gone_on_from_can_be_left_at_that() {
         "{hint}"
     );
     sandbox.account_run("--yes undo").expect(24);
+    let would = sandbox.account_run("resume --forget --dry-run").expect(0);
+    assert!(
+        would
+            .stdout()
+            .starts_with("It would:\n forget the change of ")
+    );
+    let would = sandbox
+        .account_run("resume --forget --dry-run --json")
+        .expect(0);
+    assert_eq!(would.json()["dry_run"], true);
+    assert_eq!(remembered_as(&sandbox, ".unfinished.json").len(), 1);
     let forgotten = sandbox.account_run("resume --forget").expect(0);
     assert!(
         forgotten.stdout().contains(".snapshot.json"),
