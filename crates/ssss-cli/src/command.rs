@@ -47,7 +47,7 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Code, Failure> {
     let mut session = Session::new(&cli.global, output)?;
     let done = run_command(&session, cli.command);
     session.close();
-    done
+    done.map_err(|failure| failure.for_account(session.command("").trim_end()))
 }
 
 fn run_command(session: &Session<'_>, command: Command) -> Result<Code, Failure> {
