@@ -366,6 +366,16 @@ fn what_is_suggested_is_about_the_same_account() {
 }
 
 #[test]
+fn a_token_in_the_place_of_its_file_is_in_no_suggestion() {
+    let site = Site::new();
+    site.run("--password-file password login").expect(0);
+    let again = "--json --password-file password --access-token-file syt_canary login";
+    let error = site.run(again).expect(2).error();
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.ends_with("--access-token-file FILE logout"), "{hint}");
+}
+
+#[test]
 fn a_token_of_another_account_is_refused_before_anything_is_read() {
     let site = Site::new();
     let mut other = site.sandbox.command();
