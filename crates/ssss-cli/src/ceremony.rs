@@ -1,7 +1,6 @@
 //! Making the new key and seeing to it that somebody has it, before anything is written.
 
 use std::cell::Cell;
-use std::fs::File;
 
 use serde::Serialize;
 use ssss_client::ssss_model::rand_core::UnwrapErr;
@@ -16,6 +15,7 @@ use crate::key_input::NO_TERMINAL;
 use crate::key_source;
 use crate::output::SCHEMA;
 use crate::prompt::Prompt;
+use crate::secret_file::SecretFile;
 use crate::secret_io;
 use crate::session::Session;
 
@@ -120,12 +120,12 @@ impl<'a> Ceremony<'a> {
     fn builder(&self) -> Result<NewKeyBuilder, Failure> {
         let mut rng = UnwrapErr(getrandom::SysRng);
         let passphrase = if let Some(path) = &self.args.passphrase_file {
-            let message = format!("the passphrase cannot be read from {}", path.display());
-            let file = File::open(path).map_err(|error| Failure::local(&message, &error))?;
-            if let Ok(metadata) = file.metadata() {
-                let name = path.display().to_string();
-                key_source::warn_if_shared(&metadata, "passphrase", &name, self.session.output);
-            }
+            let file = SecretFile {
+                what: "passphrase",
+                named_by: "--passphrase-file",
+                path,
+            };
+            let (file, message) = file.open_private(self.session.output)?;
             key_source::read_key(file, &message)?
         } else if self.args.passphrase {
             self.ask_for_passphrase()?

@@ -47,7 +47,7 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Code, Failure> {
     let mut session = Session::new(&cli.global, output)?;
     let done = run_command(&session, cli.command);
     session.close();
-    done
+    done.map_err(|failure| failure.for_account(session.command("").trim_end()))
 }
 
 fn run_command(session: &Session<'_>, command: Command) -> Result<Code, Failure> {
@@ -78,7 +78,7 @@ fn run_command(session: &Session<'_>, command: Command) -> Result<Code, Failure>
         Command::SignDevice(args) => sign_device::run(session, &args),
         Command::Key { command } => key::run(session, command),
         Command::Help { words } => help::run(&words),
-        Command::Completions { shell } => Ok(completions::run(shell)),
+        Command::Completions { shell } => completions::run(shell),
         Command::Man { dir } => man::run(session, &dir),
     }
 }

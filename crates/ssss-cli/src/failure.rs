@@ -25,6 +25,11 @@ pub(crate) struct Failure {
     pub(crate) hint: Option<String>,
 }
 
+/// What stands in a hint for `ssss` and the options that say which account it is about, until
+/// [`Failure::for_account`] puts them there. Nothing that a file or a server chose has it: that is
+/// escaped.
+pub(crate) const SSSS: &str = "\u{1}ssss";
+
 impl Failure {
     pub(crate) fn new(code: Code, kind: &'static str, message: impl Into<String>) -> Self {
         Self {
@@ -50,6 +55,12 @@ impl Failure {
         }
     }
 
+    /// With the command as it is to be typed for the same account.
+    pub(crate) fn for_account(self, command: &str) -> Self {
+        let hint = self.hint.map(|hint| hint.replace(SSSS, command));
+        Self { hint, ..self }
+    }
+
     /// A file, or another part of this machine, does not do what it should.
     pub(crate) fn local(message: impl Into<String>, error: &std::io::Error) -> Self {
         Self::new(Code::Local, "local", message).because(error.to_string())
@@ -68,7 +79,7 @@ impl Failure {
         .because(
             "no access token was given, none is saved, and there is nobody to ask for a password",
         )
-        .try_this(format!("ssss -u {user} login, or --access-token-file FILE"))
+        .try_this(format!("{SSSS} login, or --access-token-file FILE"))
     }
 
     pub(crate) fn not_confirmed(message: impl Into<String>) -> Self {

@@ -10,7 +10,7 @@ use ssss_client::ssss_model::{DeriveError, KeyDescription, KeyId, Snapshot, Type
 use ssss_client::{KeyMismatch, ProvidedKey, UnlockError, UnlockScope, quoted, unlock};
 
 use crate::code::Code;
-use crate::failure::{Failure, malformed_key, typing_error};
+use crate::failure::{Failure, SSSS, malformed_key, typing_error};
 
 /// A search for a key among some of an account's keys.
 #[derive(Debug)]
@@ -84,7 +84,9 @@ impl Search<'_> {
             "what is wanted here is key {}",
             wanted.join(" or ")
         ))
-        .try_this("look for the other key; `ssss which-key` says what this one opens")
+        .try_this(format!(
+            "look for the other key; `{SSSS} which-key` says what this one opens"
+        ))
     }
 }
 
@@ -132,7 +134,7 @@ fn no_keys() -> Failure {
         "this account has no key that can be read",
     )
     .because("there is nothing to hold a key against")
-    .try_this("ssss status says what is wrong")
+    .try_this(format!("{SSSS} status says what is wrong"))
 }
 
 /// The first cost that kept a passphrase from being tried. It may be the right one.

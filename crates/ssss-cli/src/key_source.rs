@@ -9,13 +9,14 @@ use crate::args::Global;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::secret_file::SecretFile;
 use crate::secret_io::{self, ReadError};
 
 /// Where the recovery key or passphrase comes from.
 #[derive(Debug)]
 pub(crate) enum KeySource {
-    /// One file a key.
-    Files(Vec<PathBuf>),
+    /// One file a key, and what names them.
+    Files(Vec<PathBuf>, &'static str),
     Descriptor(u32),
     Stdin,
     /// Nothing was said, so a person is asked, if there is one.
@@ -30,7 +31,7 @@ impl KeySource {
     pub(crate) fn new(global: &Global) -> Result<Self, Failure> {
         let mut sources = Vec::new();
         let files = Some(global.key_file.clone()).filter(|files| !files.is_empty());
-        sources.extend(files.map(Self::Files));
+        sources.extend(files.map(|files| Self::Files(files, "--key-file")));
         sources.extend(global.key_fd.map(Self::Descriptor));
         sources.extend(global.key_stdin.then_some(Self::Stdin));
         if sources.len() > 1 {
@@ -40,7 +41,7 @@ impl KeySource {
         let variable = std::env::var_os(VARIABLE).filter(|path| !path.is_empty());
         Ok(sources
             .pop()
-            .or_else(|| variable.map(|path| Self::Files(vec![path.into()])))
+            .or_else(|| variable.map(|path| Self::Files(vec![path.into()], VARIABLE)))
             .unwrap_or(Self::Prompt))
     }
 
@@ -64,16 +65,17 @@ impl KeySource {
         let (file, name) = match self {
             Self::Prompt => return Ok(None),
             Self::Descriptor(_) | Self::Stdin if nth > 0 => return Ok(None),
-            Self::Files(paths) => {
+            Self::Files(paths, named_by) => {
                 let Some(path) = paths.get(nth) else {
                     return Ok(None);
                 };
-                let name = path.display().to_string();
-                let file = File::open(path);
-                if let Ok(Ok(metadata)) = file.as_ref().map(File::metadata) {
-                    warn_if_shared(&metadata, "key", &name, output);
-                }
-                (file, name)
+                let file = SecretFile {
+                    what: "key",
+                    named_by,
+                    path,
+                };
+                let (file, message) = file.open_private(output)?;
+                return read_key(file, &message).map(Some);
             }
             // Opened anew, because taking over a descriptor by its number needs unsafe code.
             Self::Descriptor(number) => (

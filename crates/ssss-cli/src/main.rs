@@ -16,6 +16,7 @@ mod hardening;
 mod key_input;
 mod key_search;
 mod key_source;
+mod key_words;
 mod output;
 mod password;
 mod place;
@@ -24,6 +25,7 @@ mod prompt;
 mod repair_words;
 mod runtime;
 mod saved_session;
+mod secret_file;
 mod secret_io;
 mod server;
 mod session;
@@ -40,7 +42,9 @@ fn main() -> ExitCode {
         Err(stop) => return stop,
     };
     let output = output::Output::new(&args.global);
-    match command::run(args, &output) {
+    let done = command::run(args, &output);
+    // What was done and could not be told is no success.
+    match done.and_then(|code| output.take_lost().map_or(Ok(code), Err)) {
         Ok(code) => code.into(),
         Err(failure) => {
             output.failure(&failure);

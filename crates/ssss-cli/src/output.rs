@@ -1,13 +1,14 @@
 //! What is printed: data on standard output, talk on standard error.
 
 use std::cell::RefCell;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::args::{Color, Global};
 use crate::failure::Failure;
+use crate::key_words::KeyWords;
 
 /// Where results, notes and failures go, and in which form.
 #[derive(Debug)]
@@ -16,6 +17,10 @@ pub(crate) struct Output {
     quiet: bool,
     /// With `--json`, notes become part of the document, so that standard error has at most one.
     notes: RefCell<Vec<String>>,
+    /// Why a result is not where it should be.
+    lost: RefCell<Option<Failure>>,
+    /// What is not repeated.
+    keys: KeyWords,
 }
 
 /// What every document of `--json` has in common.
@@ -53,6 +58,8 @@ impl Output {
             json: global.json,
             quiet: global.quiet,
             notes: RefCell::default(),
+            lost: RefCell::default(),
+            keys: KeyWords::given(),
         }
     }
 
@@ -62,6 +69,8 @@ impl Output {
             json,
             quiet: false,
             notes: RefCell::default(),
+            lost: RefCell::default(),
+            keys: KeyWords::given(),
         }
     }
 
@@ -69,20 +78,28 @@ impl Output {
         self.json
     }
 
-    /// Prints a result: as one document, or as text. Neither is secret.
+    /// Prints a result: as one document, or as text. Neither is secret. Whether it was written,
+    /// [`Self::take_lost`] tells in the end: what the command does is done all the same.
     pub(crate) fn result<T: Serialize>(&self, document: &T, text: impl FnOnce() -> String) {
-        if self.json {
+        let text = if self.json {
             let document = Document {
                 schema: SCHEMA,
                 body: document,
                 warnings: &self.notes.borrow(),
             };
-            if let Ok(json) = serde_json::to_string(&document) {
-                print(&format!("{json}\n"));
-            }
+            let json = serde_json::to_string(&document).unwrap_or_default();
+            format!("{json}\n")
         } else {
-            print(&text());
+            text()
+        };
+        if let Err(failure) = print(&self.keys.hide(&text)) {
+            self.lost.replace(Some(failure));
         }
+    }
+
+    /// Why a result was not written, if one was not.
+    pub(crate) fn take_lost(&self) -> Option<Failure> {
+        self.lost.take()
     }
 
     /// Says something that is no result.
@@ -98,7 +115,7 @@ impl Output {
     /// Says how far something is.
     pub(crate) fn progress(&self, text: &str) {
         if !self.quiet && !self.json {
-            _ = writeln!(anstream::stderr(), "{text}");
+            _ = writeln!(anstream::stderr(), "{}", self.keys.hide(text));
         }
     }
 
@@ -114,14 +131,17 @@ impl Output {
     /// Says why nothing came of it.
     pub(crate) fn failure(&self, failure: &Failure) {
         let mut stderr = anstream::stderr();
+        let message = self.keys.hide(&failure.message);
+        let because = failure.because.as_ref().map(|text| self.keys.hide(text));
+        let hint = failure.hint.as_ref().map(|text| self.keys.hide(text));
         if self.json {
             let document = ErrorDocument {
                 error: ErrorBody {
                     code: failure.code.number(),
                     kind: failure.kind,
-                    message: &failure.message,
-                    because: failure.because.as_deref(),
-                    hint: failure.hint.as_deref(),
+                    message: &message,
+                    because: because.as_deref(),
+                    hint: hint.as_deref(),
                 },
             };
             if let Ok(json) = serde_json::to_string(&document) {
@@ -130,9 +150,9 @@ impl Output {
             return;
         }
         let lines = [
-            ("error:   ", ERROR, Some(&failure.message)),
-            ("because: ", NOTE, failure.because.as_ref()),
-            ("try:     ", NOTE, failure.hint.as_ref()),
+            ("error:   ", ERROR, Some(message)),
+            ("because: ", NOTE, because),
+            ("try:     ", NOTE, hint),
         ];
         for (label, style, line) in lines {
             if let Some(line) = line {
@@ -145,8 +165,9 @@ impl Output {
         if self.quiet {
             return;
         }
+        let text = self.keys.hide(text);
         if self.json {
-            self.notes.borrow_mut().push(text.to_owned());
+            self.notes.borrow_mut().push(text.into_owned());
         } else {
             _ = writeln!(anstream::stderr(), "{style}{label}{style:#}{text}");
         }
@@ -154,12 +175,23 @@ impl Output {
 }
 
 /// Prints text that is not secret to standard output.
-pub(crate) fn print(text: &str) {
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::stdout();
-    // A pipe that was closed has read enough, as `head` does.
-    _ = stdout
+    let written = stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
+    written.or_else(|error| lost(&error))
+}
+
+/// What it means that standard output took less than there was.
+pub(crate) fn lost(error: &io::Error) -> Result<(), Failure> {
+    // A pipe that was closed has read enough, as `head` does.
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Ok(());
+    }
+    Err(Failure::local("the output was not written completely", error).try_this(
+        "look where standard output goes; a change that was made is made, and `status` shows it",
+    ))
 }
 
 /// The version of what `--json` prints. Fields are only ever added to it.

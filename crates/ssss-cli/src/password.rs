@@ -1,6 +1,5 @@
 //! The account's password.
 
-use std::fs::File;
 use std::path::PathBuf;
 
 use ssss_client::ssss_model::ruma_common::UserId;
@@ -11,6 +10,7 @@ use crate::failure::Failure;
 use crate::key_source::{read_key, warn_if_shared};
 use crate::output::Output;
 use crate::prompt::Prompt;
+use crate::secret_file::SecretFile;
 
 /// Where the account's password comes from: a file, or whoever sits at the terminal.
 #[derive(Debug, Clone)]
@@ -35,8 +35,12 @@ impl Password {
     /// The password; `None` if there is none, and nobody to ask, or who gives it.
     pub(crate) fn get(&self, user: &UserId) -> Result<Option<Zeroizing<String>>, Failure> {
         if let Some(path) = &self.file {
-            let message = format!("the password cannot be read from {}", path.display());
-            let file = File::open(path).map_err(|error| Failure::local(&message, &error))?;
+            let file = SecretFile {
+                what: "password",
+                named_by: "--password-file",
+                path,
+            };
+            let (file, message) = file.open()?;
             return read_key(file, &message).map(Some);
         }
         if !self.can_ask {

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use ssss_client::quoted;
 use ssss_client::ssss_model::ruma_common::{OwnedUserId, UserId};
+use ssss_client::{Homeserver, quoted};
 
 use crate::args::Global;
 use crate::failure::Failure;
@@ -50,6 +50,13 @@ impl Place {
                 .try_this("ssss -u @name:server status, or ssss --offline FILE status"));
         }
         let user = user.map(|user| user_id(&user)).transpose()?;
+        if let Some(url) = &url {
+            Homeserver::check_address(url).map_err(|error| {
+                Failure::usage("this cannot be a homeserver's address")
+                    .because(error.to_string())
+                    .try_this("--homeserver https://matrix.example.org")
+            })?;
+        }
         Ok(Self::Homeserver(ServerPlace { user, url }))
     }
 }

@@ -14,13 +14,13 @@ use crate::approval::AskOwner;
 use crate::args::Global;
 use crate::code::Code;
 use crate::failure::Failure;
-use crate::key_source::warn_if_shared;
 use crate::output::Output;
 use crate::password::Password;
 use crate::place::{ServerPlace, variable};
 use crate::prompt::Prompt;
 use crate::runtime::block_on;
 use crate::saved_session::SessionFile;
+use crate::secret_file::SecretFile;
 use crate::secret_io::{self, ReadError};
 use crate::sign_out::SignOut;
 use crate::state_folder;
@@ -137,19 +137,24 @@ pub(crate) fn options(global: &Global) -> Result<HomeserverOptions, Failure> {
 /// The access token that was given, in a file, a descriptor, or the environment.
 fn access_token(global: &Global, output: &Output) -> Result<Option<Zeroizing<String>>, Failure> {
     const LIMIT: usize = 64 << 10;
-    let (file, name) = match (&global.access_token_file, global.access_token_fd) {
-        (Some(path), _) => (File::open(path), path.display().to_string()),
-        (None, Some(number)) => (
-            File::open(format!("/dev/fd/{number}")),
-            format!("file descriptor {number}"),
-        ),
+    let (file, message) = match (&global.access_token_file, global.access_token_fd) {
+        (Some(path), _) => {
+            let file = SecretFile {
+                what: "access token",
+                named_by: "--access-token-file",
+                path,
+            };
+            file.open_private(output)?
+        }
+        (None, Some(number)) => {
+            let message = format!("the access token cannot be read from file descriptor {number}");
+            match File::open(format!("/dev/fd/{number}")) {
+                Ok(file) => (file, message),
+                Err(error) => return Err(Failure::local(message, &error)),
+            }
+        }
         (None, None) => return Ok(variable("SSSS_ACCESS_TOKEN").map(Zeroizing::new)),
     };
-    let message = format!("the access token cannot be read from {name}");
-    let file = file.map_err(|error| Failure::local(&message, &error))?;
-    if let Ok(metadata) = file.metadata() {
-        warn_if_shared(&metadata, "token", &name, output);
-    }
     let text = secret_io::read(file, LIMIT).map_err(|error| match error {
         ReadError::Io(error) => Failure::local(&message, &error),
         ReadError::TooLong(_) | ReadError::NotText => {

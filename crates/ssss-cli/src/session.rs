@@ -141,7 +141,7 @@ impl<'a> Session<'a> {
         let log = ChangeLog::new(self, self.journal()?);
         if let Some(change) = log.folder().unfinished()? {
             self.output.warning(&format!(
-                "a change that began at {} was stopped half-way; {} finishes it, {} takes it back",
+                "a change that began at {} was stopped half-way; {} finishes it; {} takes back first what was changed since, and then that",
                 change.time,
                 self.command("resume"),
                 self.command("undo")
@@ -165,7 +165,7 @@ impl<'a> Session<'a> {
             )
             .because("another new key before that is finished or taken back would be one too many")
             .try_this(format!(
-                "{}, or {}",
+                "{}; or {}, which takes back first what was changed since",
                 self.command("resume"),
                 self.command("undo")
             ))),
@@ -226,7 +226,14 @@ impl<'a> Session<'a> {
                     ("-u", global.user.clone()),
                     ("--homeserver", global.homeserver.clone()),
                     ("--ca-file", file(&global.ca_file)),
-                    ("--access-token-file", file(&global.access_token_file)),
+                    // What is no file may be the token itself.
+                    (
+                        "--access-token-file",
+                        file(&global.access_token_file).map(|path| {
+                            let is_file = Path::new(&path).exists();
+                            if is_file { path } else { "FILE".to_owned() }
+                        }),
+                    ),
                 ] {
                     if let Some(value) = value {
                         option(name, &value);

@@ -111,6 +111,7 @@ impl<S: AccountData, P: FnMut(Progress<'_>)> Run<'_, S, P> {
             if needs_all(stage) {
                 now.require_whole()?;
             }
+            self.verify_new_default(stage, &pending, &now)?;
             self.step(index, stage, Step::Writing);
             let events = pending.iter().map(|(event_type, _)| event_type.clone());
             self.written.extend(events);
@@ -199,6 +200,28 @@ impl<S: AccountData, P: FnMut(Progress<'_>)> Run<'_, S, P> {
             pending.push((write.event_type().to_owned(), write.after().to_raw()));
         }
         Ok(pending)
+    }
+
+    /// Before a key is made the default: whether it opens what was stored since the plan was made. A
+    /// change that was stopped may be finished after others.
+    fn verify_new_default(
+        &self,
+        stage: &[Write],
+        pending: &[(String, Content)],
+        now: &Reading,
+    ) -> Result<(), ApplyErrorKind> {
+        let is_pending = |write: &Write| pending.iter().any(|(of, _)| of == write.event_type());
+        for write in stage.iter().filter(|write| is_pending(write)) {
+            if let Purpose::SetDefaultKey {
+                id,
+                opens,
+                passes_over,
+            } = write.purpose()
+            {
+                verify_default(id, opens, passes_over, self.keys, &now.snapshot())?;
+            }
+        }
+        Ok(())
     }
 
     /// Holds what is there after a stage against what it was to be. Once a key is the default, all of

@@ -51,6 +51,11 @@ struct Versions {
 }
 
 impl Homeserver {
+    /// Whether a text can be the address of a homeserver, without asking anybody.
+    pub fn check_address(url: &str) -> Result<(), AccountDataError> {
+        Address::parse(url).map(|_| ())
+    }
+
     /// Connects to a homeserver, and asks which versions of Matrix it speaks (`GET
     /// /_matrix/client/versions`). `url` is `https`; `http` only for this machine itself.
     ///

@@ -6,15 +6,17 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::code::Code;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{self, Output};
 
 /// Shows help or the version, or what is wrong with the command line, and says how to end.
 pub(super) fn report(error: &clap::Error) -> ExitCode {
     let json = std::env::args_os().any(|word| word == "--json");
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // A closed pipe is nobody's fault.
-            _ = error.print();
+            if let Err(failure) = error.print().or_else(|error| output::lost(&error)) {
+                Output::plain(json).failure(&failure);
+                return failure.code.into();
+            }
             return Code::Done.into();
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand

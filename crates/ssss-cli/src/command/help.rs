@@ -21,7 +21,7 @@ pub(super) fn run(words: &[String]) -> Result<Code, Failure> {
         _ => None,
     };
     if let Some(topic) = topic {
-        output::print(topic);
+        output::print(topic)?;
         return Ok(Code::Done);
     }
     let mut command = Cli::command();
@@ -34,6 +34,6 @@ pub(super) fn run(words: &[String]) -> Result<Code, Failure> {
                 .try_this("ssss help")
         })?;
     }
-    output::print(&command.render_long_help().ansi().to_string());
+    output::print(&command.render_long_help().ansi().to_string())?;
     Ok(Code::Done)
 }

@@ -1,6 +1,5 @@
 //! `ssss put`
 
-use std::fs::File;
 use std::path::Path;
 
 use serde::Serialize;
@@ -16,6 +15,7 @@ use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
 use crate::runtime::block_on;
+use crate::secret_file::SecretFile;
 use crate::secret_io::{self, ReadError};
 use crate::session::{self, Session};
 
@@ -62,17 +62,20 @@ pub(super) fn run(session: &Session<'_>, args: &args::Put) -> Result<Code, Failu
 
 /// Reads the value.
 fn secret(name: &SecretName, path: &Path, is_stdin: bool) -> Result<Secret, Failure> {
-    let message = if is_stdin {
-        "the value cannot be read from standard input".to_owned()
+    let (file, message) = if is_stdin {
+        let message = "the value cannot be read from standard input".to_owned();
+        match secret_io::stdin() {
+            Ok(file) => (file, message),
+            Err(error) => return Err(Failure::local(message, &error)),
+        }
     } else {
-        format!("the value cannot be read from {}", path.display())
+        let file = SecretFile {
+            what: "value",
+            named_by: "FILE",
+            path,
+        };
+        file.open()?
     };
-    let file = if is_stdin {
-        secret_io::stdin()
-    } else {
-        File::open(path)
-    };
-    let file = file.map_err(|error| Failure::local(&message, &error))?;
     let text = secret_io::read(file, LIMIT).map_err(|error| match error {
         ReadError::Io(error) => Failure::local(&message, &error),
         ReadError::TooLong(limit) => {

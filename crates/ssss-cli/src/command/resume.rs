@@ -18,6 +18,13 @@ struct ResumeDocument<'a> {
     resumed: Option<&'a str>,
 }
 
+#[derive(Serialize)]
+struct ForgetRehearsal<'a> {
+    dry_run: bool,
+    /// When the change began.
+    forgets: &'a str,
+}
+
 /// Finishes a change that was stopped half-way.
 pub(super) fn run(session: &Session<'_>, args: &args::Resume) -> Result<Code, Failure> {
     let account = session.account_to_write(Access::Create)?;
@@ -71,9 +78,20 @@ pub(super) fn run(session: &Session<'_>, args: &args::Resume) -> Result<Code, Fa
 
 /// Leaves the account as it is, and the change at that.
 fn forget(session: &Session<'_>, log: &ChangeLog<'_>, change: &Change) -> Result<Code, Failure> {
-    if !session.global.dry_run {
-        log.folder().mark(change, ChangeState::Undone)?;
+    if session.global.dry_run {
+        let document = ForgetRehearsal {
+            dry_run: true,
+            forgets: &change.time,
+        };
+        session.output.result(&document, || {
+            format!(
+                "It would:\n forget the change of {}\nNothing was written.\n",
+                change.time
+            )
+        });
+        return Ok(Code::Done);
     }
+    log.folder().mark(change, ChangeState::Undone)?;
     let document = ResumeDocument { resumed: None };
     session.output.result(&document, || {
         format!(

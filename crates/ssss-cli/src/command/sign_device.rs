@@ -29,7 +29,7 @@ struct SignDeviceDocument<'a> {
 pub(super) fn run(session: &Session<'_>, args: &args::SignDevice) -> Result<Code, Failure> {
     let place = server_place(session)?;
     let server = &session.server(&place)?.account;
-    let device = device_id(args, server)?;
+    let device = device_id(session, args, server)?;
     let published = block_on(server.published())?;
     let to_sign = published
         .device_to_sign(&device, args.fingerprint.as_deref())
@@ -86,6 +86,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::SignDevice) -> Result<Code
 }
 
 fn device_id(
+    session: &Session<'_>,
     args: &args::SignDevice,
     server: &HomeserverAccount,
 ) -> Result<OwnedDeviceId, Failure> {
@@ -94,7 +95,7 @@ fn device_id(
         (None, Some(device)) => Ok(device.to_owned()),
         (None, None) => Err(Failure::usage("it is not said which device")
             .because("the access token belongs to no device")
-            .try_this("ssss sign-device DEVICE")),
+            .try_this(session.command("sign-device DEVICE"))),
     }
 }
 

@@ -6,7 +6,7 @@ use ssss_client::{
     PlanError, UnlockError, quoted,
 };
 
-use super::Failure;
+use super::{Failure, SSSS};
 use crate::code::Code;
 
 impl From<AccountDataError> for Failure {
@@ -38,7 +38,8 @@ fn from_server(error: &AccountDataError) -> Option<Failure> {
             Code::LoginNeeded,
             "login-needed",
             "the homeserver does not know this session",
-            "get a new access token, or run: ssss login",
+            // With `SSSS` in it.
+            "get a new access token, or run: \u{1}ssss login",
         ),
         Kind::Forbidden => (
             Code::ServerRefused,
@@ -234,16 +235,16 @@ impl From<PlanError> for Failure {
                 Self::new(Code::NoSuch, "no-such-secret", because)
             }
             PlanError::NoSuchKey(_) => Self::new(Code::NoSuch, "no-such-key", because)
-                .try_this("ssss status shows which keys there are"),
+                .try_this(format!("{SSSS} status shows which keys there are")),
             PlanError::IsDefault(_) => Self::new(
                 Code::Refused,
                 "is-default",
                 "refused: clients would be left without a default key",
             )
             .because(because)
-            .try_this(
-                "ssss rotate --revoke replaces it; ssss set-default makes another one the default",
-            ),
+            .try_this(format!(
+                "{SSSS} rotate --revoke replaces it; {SSSS} set-default ID makes another one the default"
+            )),
             PlanError::NotListed => Self::new(
                 Code::Refused,
                 "not-listed",
@@ -267,7 +268,7 @@ impl From<PlanError> for Failure {
                 "refused: something else has written since",
             )
             .because(because)
-            .try_this("ssss restore with the change's snapshot brings single events back"),
+            .try_this(format!("{SSSS} restore with the change's snapshot brings single events back")),
             PlanError::NotASecret(..) => Self::new(
                 Code::Refused,
                 "not-a-secret",

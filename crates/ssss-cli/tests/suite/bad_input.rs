@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::fixture::Fixture;
 use crate::sandbox::Sandbox;
@@ -218,6 +218,43 @@ fn command_lines() {
     let run = sandbox.run("--json status").expect(2);
     let because = run.error()["because"].as_str().unwrap().to_owned();
     assert!(because.contains("homeserver"), "{because}");
+}
+
+#[test]
+fn what_is_suggested_can_be_typed() {
+    let sandbox = Sandbox::with("clients/js-sdk-random");
+    let account = sandbox.account();
+    let id = account["m.secret_storage.default_key"]["key"]
+        .as_str()
+        .unwrap();
+    let hint = |arguments: &str, code: i32| {
+        let error = sandbox.key_run(&format!("--json {arguments}")).expect(code);
+        error.error()["hint"].as_str().unwrap().to_owned()
+    };
+    let ssss = "ssss --offline account.json";
+    assert_eq!(
+        hint(&format!("--yes remove-key {id}"), 24),
+        format!(
+            "{ssss} rotate --revoke replaces it; {ssss} set-default ID makes another one the default"
+        )
+    );
+    let run = sandbox.run("--yes --json --offline other.json bootstrap");
+    sandbox.write_private(
+        "other",
+        run.expect(0).json()["recovery_key"].as_str().unwrap(),
+    );
+    let mut account = sandbox.account();
+    let other: Value = serde_json::from_slice(&sandbox.read("other.json")).unwrap();
+    for (event, content) in other.as_object().unwrap() {
+        if event.starts_with("m.secret_storage.key.") {
+            account[event] = content.clone();
+        }
+    }
+    sandbox.write("account.json", account.to_string());
+    let wrong = "--offline account.json --key-file other --json get m.megolm_backup.v1";
+    let error = sandbox.run(wrong).expect(13).error();
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains(&format!("`{ssss} which-key`")), "{hint}");
 }
 
 #[test]

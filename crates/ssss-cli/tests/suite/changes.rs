@@ -321,6 +321,128 @@ fn a_stopped_change_is_told_and_finished() {
     assert_eq!(again.stdout(), "There is nothing to resume.\n");
 }
 
+/// A change that was killed after so many of its stages.
+fn killed_after(stages: usize, sandbox: &Sandbox, command: &str) {
+    let mut account = sandbox.account();
+    new_key(sandbox, command, "new");
+    let [finished] = &remembered_as(sandbox, ".finished.json")[..] else {
+        panic!("there is one change");
+    };
+    let plan: Value = serde_json::from_slice(&fs::read(finished).unwrap()).unwrap();
+    let all = plan["stages"].as_array().unwrap();
+    assert!(stages < all.len());
+    for write in all[..stages]
+        .iter()
+        .flat_map(|stage| stage.as_array().unwrap())
+    {
+        account[write["event_type"].as_str().unwrap()] = write["after"].clone();
+    }
+    sandbox.write("account.json", account.to_string());
+    let unfinished = finished
+        .to_str()
+        .unwrap()
+        .replace(".finished.", ".unfinished.");
+    fs::rename(finished, unfinished).unwrap();
+}
+
+/// The files of the account's journal whose names end so.
+fn remembered_as(sandbox: &Sandbox, end: &str) -> Vec<PathBuf> {
+    let mut files = remembered(sandbox);
+    files.retain(|path| path.to_str().unwrap().ends_with(end));
+    files
+}
+
+#[test]
+fn a_stopped_change_is_not_hidden_by_the_next_one() {
+    let sandbox = Sandbox::with(FIXTURE);
+    let old = default_key(&sandbox);
+    killed_after(2, &sandbox, "rotate --revoke");
+    sandbox.write("value", "stored since");
+    sandbox.write("other", "removed since");
+    let with_new = |arguments: &str| sandbox.account_run(&format!("--key-file new {arguments}"));
+    let put = with_new("put org.example.x value").expect(0);
+    assert!(put.stderr.contains("stopped half-way"), "{}", put.stderr);
+    with_new("put org.example.gone other").expect(0);
+    with_new("--yes rm org.example.gone").expect(0);
+
+    // All who look for it still see it.
+    let doctor = with_new("doctor").expect(23);
+    assert!(
+        doctor.stdout().contains("✗ a change that began"),
+        "{doctor:?}"
+    );
+    assert!(doctor.stdout().contains(" 1 problem. "), "{doctor:?}");
+    let doctor = with_new("--json doctor").expect(23).json();
+    assert!(doctor["unfinished"].is_string(), "{doctor}");
+    let status = sandbox.account_run("status");
+    assert!(status.stderr.contains("resume"), "{}", status.stderr);
+    let error = with_new("--json --yes rotate").expect(41).error();
+    assert_eq!(error["kind"], "unfinished");
+
+    // It is finished, and what came after it stays.
+    let resumed = with_new("resume").expect(0);
+    assert!(resumed.stdout().contains("(rotate)"), "{resumed:?}");
+    let account = sandbox.account();
+    assert_eq!(account[format!("m.secret_storage.key.{old}")], json!({}));
+    assert_eq!(account["org.example.gone"], json!({}));
+    let value = with_new("get org.example.x --raw").expect(0);
+    assert_eq!(value.stdout(), "stored since");
+    assert_opens(&sandbox, &["new"]);
+    with_new("doctor").expect(0);
+    assert_eq!(
+        remembered_as(&sandbox, ".unfinished.json"),
+        [""; 0].map(PathBuf::from)
+    );
+    let again = with_new("resume").expect(0);
+    assert_eq!(again.stdout(), "There is nothing to resume.\n");
+}
+
+#[test]
+fn what_came_after_a_stopped_change_is_taken_back_before_it() {
+    let sandbox = Sandbox::with(FIXTURE);
+    let old = default_key(&sandbox);
+    killed_after(2, &sandbox, "rotate --revoke");
+    sandbox.write("value", "stored since");
+    let put = "--key-file new put org.example.x value";
+    sandbox.account_run(put).expect(0);
+    let undone = sandbox.account_run("--yes undo").expect(0);
+    assert!(undone.stdout().contains("(put)"), "{undone:?}");
+    assert_eq!(sandbox.account()["org.example.x"], json!({}));
+    assert_ne!(default_key(&sandbox), old);
+    let undone = sandbox.account_run("--yes undo").expect(0);
+    assert!(undone.stdout().contains("(rotate)"), "{undone:?}");
+    assert_eq!(default_key(&sandbox), old);
+    assert_opens(&sandbox, &["key"]);
+    sandbox.key_run("doctor").expect(0);
+    sandbox.account_run("--yes undo").expect(21);
+}
+
+#[test]
+fn a_stopped_change_does_not_put_out_of_reach_what_was_stored_since() {
+    for replaced in ["org.example.x", "m.megolm_backup.v1"] {
+        let sandbox = Sandbox::with(FIXTURE);
+        killed_after(1, &sandbox, "rotate --revoke");
+        // Only the old key has it: it is the default still.
+        let value = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
+        sandbox.write("value", value);
+        sandbox.key_run(&format!("put {replaced} value")).expect(0);
+        let before = sandbox.account();
+        let resume = sandbox.account_run("--json --key-file new resume");
+        let error = resume.expect(33).error();
+        assert!(
+            error["because"].as_str().unwrap().contains(replaced),
+            "{error}"
+        );
+        assert_eq!(sandbox.account(), before, "{replaced}");
+        let kept = sandbox.key_run(&format!("get {replaced} --raw")).expect(0);
+        assert_eq!(kept.stdout(), value);
+        // Taking the later change back opens the way.
+        sandbox.account_run("--yes undo").expect(0);
+        sandbox.account_run("--key-file new resume").expect(0);
+        assert_opens(&sandbox, &["new"]);
+    }
+}
+
 #[test]
 fn taking_back_what_made_secrets_says_that_they_go() {
     let sandbox = Sandbox::new();
@@ -368,6 +490,17 @@ fn a_stopped_change_that_another_client_has_gone_on_from_can_be_left_at_that() {
         "{hint}"
     );
     sandbox.account_run("--yes undo").expect(24);
+    let would = sandbox.account_run("resume --forget --dry-run").expect(0);
+    assert!(
+        would
+            .stdout()
+            .starts_with("It would:\n forget the change of ")
+    );
+    let would = sandbox
+        .account_run("resume --forget --dry-run --json")
+        .expect(0);
+    assert_eq!(would.json()["dry_run"], true);
+    assert_eq!(remembered_as(&sandbox, ".unfinished.json").len(), 1);
     let forgotten = sandbox.account_run("resume --forget").expect(0);
     assert!(
         forgotten.stdout().contains(".snapshot.json"),

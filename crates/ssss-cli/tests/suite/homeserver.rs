@@ -325,6 +325,57 @@ fn each_trouble_has_its_exit_code() {
 }
 
 #[test]
+fn what_is_no_address_is_a_mistake_of_the_command_line() {
+    let sandbox = Sandbox::new();
+    for url in [
+        "ftp://example.org",
+        "http://example.org",
+        "example.org",
+        "https://alice:canary@example.org",
+        "https://example.org/?token=x",
+    ] {
+        for command in ["status", "login", "whoami", "logout"] {
+            let arguments = format!("--json -u {USER} --homeserver {url} {command}");
+            let error = sandbox.run(&arguments).expect(2).error();
+            assert_eq!(error["kind"], "usage", "{url}");
+            assert!(
+                error["hint"]
+                    .as_str()
+                    .unwrap()
+                    .contains("--homeserver https://")
+            );
+            assert!(!error.to_string().contains("canary"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn what_is_suggested_is_about_the_same_account() {
+    let site = Site::new();
+    let account = format!("ssss -u {USER} --homeserver {}", site.server.url);
+    let hint = |run: Run| run.error()["hint"].as_str().unwrap().to_owned();
+    let login = hint(site.run("--json status").expect(30));
+    assert!(login.starts_with(&format!("{account} login")), "{login}");
+    site.server.fail(|seen| {
+        let answer = Fault::Answer(401, &[], r#"{"errcode":"M_UNKNOWN_TOKEN"}"#);
+        (!seen.target.ends_with("/versions")).then_some(answer)
+    });
+    let login = hint(site.token_run("--json status").expect(30));
+    let account = format!("{account} --access-token-file token");
+    assert!(login.ends_with(&format!("{account} login")), "{login}");
+}
+
+#[test]
+fn a_token_in_the_place_of_its_file_is_in_no_suggestion() {
+    let site = Site::new();
+    site.run("--password-file password login").expect(0);
+    let again = "--json --password-file password --access-token-file syt_canary login";
+    let error = site.run(again).expect(2).error();
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.ends_with("--access-token-file FILE logout"), "{hint}");
+}
+
+#[test]
 fn a_token_of_another_account_is_refused_before_anything_is_read() {
     let site = Site::new();
     let mut other = site.sandbox.command();

@@ -307,7 +307,7 @@ fn a_key_file_that_others_can_read_is_reported() {
     let server = "-u @a:example.org --homeserver http://127.0.0.1:1 --timeout 1";
     let token = sandbox.run(&format!("{server} --access-token-file phrase status"));
     assert!(
-        token.stderr.contains("the token file phrase"),
+        token.stderr.contains("the access token file phrase"),
         "{}",
         token.stderr
     );

@@ -50,6 +50,30 @@ fn a_dry_run_writes_nothing_and_says_what_would_be() {
 }
 
 #[test]
+fn a_dry_run_saves_no_snapshot() {
+    let sandbox = Sandbox::with("clients/js-sdk-random");
+    let text = sandbox.account_run("snapshot -o saved.json --dry-run");
+    let text = text.expect(0).stdout().to_owned();
+    assert!(text.starts_with("It would:\n save "), "{text}");
+    assert!(
+        text.ends_with(" in saved.json\nNothing was written.\n"),
+        "{text}"
+    );
+    assert!(!sandbox.path("saved.json").exists());
+    let json = sandbox.account_run("--json --dry-run snapshot").expect(0);
+    assert_eq!(json.json()["dry_run"], true);
+    assert!(!sandbox.path("state").exists());
+    // What would be refused is refused.
+    sandbox.write("saved.json", "something else");
+    for dry in ["--dry-run", "--json"] {
+        sandbox
+            .account_run(&format!("{dry} snapshot -o saved.json"))
+            .expect(1);
+    }
+    assert_eq!(sandbox.read("saved.json"), b"something else");
+}
+
+#[test]
 fn pipes_can_be_read_but_not_written() {
     let sandbox = Sandbox::with("clients/js-sdk-random");
     let account = sandbox.read("account.json");

@@ -28,7 +28,12 @@ impl Address {
             return refused("it is not a URL such as https://matrix.example.org");
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return refused("it has a user name or a password in it");
+            // The text is not repeated.
+            let message = "a homeserver's address has no user name and no password in it";
+            return Err(AccountDataError::new(
+                AccountDataErrorKind::NotAHomeserver,
+                message,
+            ));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return refused("it has a query or a fragment");

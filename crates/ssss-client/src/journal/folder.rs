@@ -115,13 +115,10 @@ impl JournalFolder {
         Ok(changes)
     }
 
-    /// The latest change, if it is not finished.
+    /// The latest change that is not finished, also if others were made since.
     pub fn unfinished(&self) -> Result<Option<Change>, JournalError> {
-        let latest = self.changes()?.into_iter();
-        let mut latest = latest.filter(|change| change.state != ChangeState::Undone);
-        Ok(latest
-            .next()
-            .filter(|change| change.state == ChangeState::Unfinished))
+        let mut changes = self.changes()?.into_iter();
+        Ok(changes.find(|change| change.state == ChangeState::Unfinished))
     }
 
     /// The latest change that was not taken back.

@@ -43,7 +43,7 @@ pub(super) fn text(
     if let Some(change) = unfinished {
         _ = writeln!(
             text,
-            "! a change that began at {} was stopped half-way\n    fix: {}",
+            "✗ a change that began at {} was stopped half-way\n    fix: {}",
             change.time,
             session.command("resume")
         );
@@ -59,11 +59,9 @@ pub(super) fn text(
             _ = writeln!(text, "    fix: {}", session.command(&words));
         }
     }
-    let problems = report
-        .findings
-        .iter()
-        .filter(|finding| finding.severity() == Severity::Problem)
-        .count();
+    let found = report.findings.iter();
+    let found = found.filter(|finding| finding.severity() == Severity::Problem);
+    let problems = found.count() + usize::from(unfinished.is_some());
     let opened = report
         .secrets
         .iter()
