@@ -17,13 +17,15 @@ const LLVM_COV: Wheel = Wheel {
     ],
 };
 
-/// The fewest lines that are executed, in percent.
+/// The fewest lines that are executed, in percent: just below what they were. Of the command, what it says at a
+/// terminal and to a homeserver is tried by `cargo xtask e2e` too, which is not counted; and of recovery keys, what
+/// the compiler evaluates is executed by nobody.
 const FLOORS: &[(&str, f64)] = &[
     ("ssss-crypto", 98.0),
-    ("ssss-recovery-key", 98.0),
-    ("ssss-model", 95.0),
-    ("ssss-client", 90.0),
-    ("ssss-cli", 90.0),
+    ("ssss-recovery-key", 97.0),
+    ("ssss-model", 97.0),
+    ("ssss-client", 95.0),
+    ("ssss-cli", 89.0),
 ];
 
 /// What reads the compiler's counts: rustc's LLVM, in Debian's version.
