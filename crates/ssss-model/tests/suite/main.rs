@@ -6,5 +6,7 @@ mod fixtures;
 mod lossless;
 mod mending;
 mod ruma;
+mod snapshot;
 mod tampering;
+mod texts;
 mod tolerances;
