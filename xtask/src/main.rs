@@ -17,6 +17,7 @@ mod npm;
 mod probes;
 mod readme;
 mod release_check;
+mod source;
 mod tidy;
 mod wheel;
 mod wiping;

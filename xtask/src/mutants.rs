@@ -10,11 +10,16 @@ use xshell::{Shell, cmd};
 
 use self::excluded::Excluded;
 use self::outcome::Outcome;
+use crate::source::Source;
 use crate::tidy::LIBRARIES;
 use crate::{Result, root};
 
-/// There is no wheel of it.
-const CARGO_MUTANTS: &str = "27.1.0";
+/// It waits for others most of the time.
+const CARGO_MUTANTS: Source = Source {
+    name: "cargo-mutants",
+    version: "27.1.0",
+    profile: "dev",
+};
 
 /// What it exits with when it got to the end: all are caught, some are missed, some tests did not end.
 const JUDGED: [i32; 3] = [0, 2, 3];
@@ -129,7 +134,7 @@ struct Bench<'a> {
 impl<'a> Bench<'a> {
     /// With what is committed.
     fn new(sh: &'a Shell) -> Result<Self> {
-        let program = install(sh)?;
+        let program = CARGO_MUTANTS.install(sh)?;
         let root = root();
         let folder = root.join("target/mutants");
         let tree = folder.join("tree");
@@ -236,20 +241,6 @@ impl<'a> Bench<'a> {
         }
         Outcome::read(&found)
     }
-}
-
-fn install(sh: &Shell) -> Result<PathBuf> {
-    let folder = root().join(format!("target/tools/cargo-mutants-{CARGO_MUTANTS}"));
-    let program = folder.join("bin/cargo-mutants");
-    if !program.exists() {
-        // In debug, for it waits for others most of the time.
-        cmd!(
-            sh,
-            "cargo install --quiet --debug --locked --root {folder} cargo-mutants --version {CARGO_MUTANTS}"
-        )
-        .run()?;
-    }
-    Ok(program)
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! What is looked at before a release, and not in CI: it takes long, or needs something that only whoever
 //! releases has.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use xshell::{Shell, cmd};
 
+use crate::source::Source;
 use crate::tidy::LIBRARIES;
 use crate::wheel::Wheel;
-use crate::{Result, deny, root};
+use crate::{Result, deny};
 
 const CARGO_HACK: Wheel = Wheel {
     name: "cargo-hack",
@@ -19,8 +20,12 @@ const CARGO_HACK: Wheel = Wheel {
     ],
 };
 
-/// There is no wheel of it. Building it takes a quarter of an hour.
-const SEMVER_CHECKS: &str = "0.51.0";
+/// Building it takes a quarter of an hour.
+const SEMVER_CHECKS: Source = Source {
+    name: "cargo-semver-checks",
+    version: "0.51.0",
+    profile: "release",
+};
 
 /// `baseline` is the revision that public interfaces are compared with, in the place of the last
 /// release.
@@ -78,7 +83,7 @@ fn features(sh: &Shell) -> Result {
 
 /// Public interfaces changed as the versions say.
 fn interfaces(sh: &Shell, baseline: &str) -> Result {
-    let semver_checks = install_semver_checks(sh)?;
+    let semver_checks = SEMVER_CHECKS.install(sh)?;
     let packages = packages();
     println!("public interfaces, compared with {baseline}");
     cmd!(
@@ -124,22 +129,10 @@ fn last_release(tags: &str) -> Option<&str> {
     tags.lines().find(is_version)
 }
 
-fn install_semver_checks(sh: &Shell) -> Result<PathBuf> {
-    let folder = root().join(format!("target/tools/cargo-semver-checks-{SEMVER_CHECKS}"));
-    let program = folder.join("bin/cargo-semver-checks");
-    if !program.exists() {
-        cmd!(
-            sh,
-            "cargo install --locked --root {folder} cargo-semver-checks --version {SEMVER_CHECKS}"
-        )
-        .run()?;
-    }
-    Ok(program)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::root;
 
     #[test]
     fn the_last_release_is_the_newest_version() {
