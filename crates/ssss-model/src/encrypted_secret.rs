@@ -11,7 +11,7 @@ use crate::ascii::ascii_text;
 use crate::event_state::{EventState, Malformed};
 use crate::key_id::KeyId;
 use crate::lenient_base64;
-use crate::object::{self, Object, Value, View};
+use crate::object::{self, Object, Part, View};
 use crate::open_error::{EntryFault, OpenError};
 use crate::secret::Secret;
 use crate::secret_name::SecretName;
@@ -140,20 +140,17 @@ impl EncryptedSecret {
             Some(value) => View::parse(value)
                 .map_err(|_| AddEntryError::NotASecret(Malformed::WrongType("encrypted")))?,
         };
-        let values: Vec<_> = entries
+        let parts: Vec<_> = entries
             .iter()
-            .map(|entry| {
-                (
-                    entry.key_id.as_str(),
-                    entry.value(encrypted.get(entry.key_id.as_str())),
-                )
-            })
+            .map(|entry| (entry.replaced_in(&encrypted), entry.fields()))
             .collect();
-        let encrypted = encrypted.with_all(values.iter().map(|(id, value)| (*id, value)));
-        let encrypted = Value::view(encrypted);
-        Ok(existing
-            .with_all([("encrypted", &encrypted)].into_iter())
-            .into())
+        let changes: Vec<_> = entries
+            .iter()
+            .zip(&parts)
+            .map(|(entry, (old, fields))| (entry.key_id.as_str(), Part::Object(old, fields)))
+            .collect();
+        let encrypted = Part::Object(&encrypted, &changes);
+        Ok(existing.with_all(&[("encrypted", encrypted)]).into())
     }
 
     /// The content without what is sealed for these keys; every other byte stays. Blanked, if
@@ -166,7 +163,7 @@ impl EncryptedSecret {
         if rest.is_empty() {
             return Object::empty();
         }
-        self.object.with("encrypted", &Value::view(rest))
+        with_encrypted(&self.object, &rest)
     }
 
     /// This content, which a snapshot kept, with what has come to another content of the same event
@@ -181,7 +178,7 @@ impl EncryptedSecret {
             return object;
         };
         let encrypted = self.encrypted().with_missing_fields_of(&added);
-        object.with("encrypted", &Value::view(encrypted))
+        with_encrypted(&object, &encrypted)
     }
 
     /// Whether what is sealed for a key is spelled as no current client spells it: base64 of the
@@ -290,16 +287,19 @@ impl SealedEntry {
         &self.key_id
     }
 
-    /// The entry; fields of the one it replaces which are not known here are kept.
-    fn value(&self, existing: Option<&str>) -> Value {
-        let existing = existing.and_then(|value| View::parse(value).ok());
-        let fields = [
-            ("iv", &Value::base64(&self.sealed.iv)),
-            ("ciphertext", &Value::base64(&self.sealed.ciphertext)),
-            ("mac", &Value::base64(&self.sealed.mac)),
-        ];
-        let existing = existing.unwrap_or_else(View::empty);
-        Value::view(existing.with_all(fields.into_iter()))
+    /// The entry that it takes the place of, whose other fields are kept.
+    fn replaced_in<'a>(&self, encrypted: &'a View<'_>) -> View<'a> {
+        let old = encrypted.get(self.key_id.as_str());
+        old.and_then(|old| View::parse(old).ok())
+            .unwrap_or_else(View::empty)
+    }
+
+    fn fields(&self) -> [(&'static str, Part<'_>); 3] {
+        [
+            ("iv", Part::Base64(&self.sealed.iv)),
+            ("ciphertext", Part::Base64(&self.sealed.ciphertext)),
+            ("mac", Part::Base64(&self.sealed.mac)),
+        ]
     }
 }
 
@@ -325,6 +325,11 @@ impl Entry {
             _ => Some(false),
         }
     }
+}
+
+fn with_encrypted(object: &Object, encrypted: &View<'_>) -> Object {
+    let encrypted = Part::Json(encrypted.as_json());
+    object.view().with_all(&[("encrypted", encrypted)]).into()
 }
 
 fn parse_entry(value: &str, is_oddly_spelled: &mut bool) -> Result<Sealed, EntryFault> {

@@ -9,7 +9,7 @@ use crate::encrypted_secret::EncryptedSecret;
 use crate::event_state::{EventState, Malformed};
 use crate::key_id::KeyId;
 use crate::lenient_base64;
-use crate::object::{self, Object, Value};
+use crate::object::{self, Object, Part, Value};
 use crate::passphrase::{self, Passphrase, PassphraseFault, PassphraseState};
 use crate::unchecked_key::UncheckedKey;
 use crate::unverified_key::{KeyOrigin, UnverifiedKey};
@@ -307,11 +307,17 @@ impl KeyDescription {
         {
             object = object.with("passphrase", &Value::object(&passphrase));
         }
-        Some(object.with_all([
-            ("iv", &Value::base64(check.iv())),
-            ("mac", &Value::base64(check.mac())),
-        ]))
+        Some(with_check(&object, &check))
     }
+}
+
+/// A description with this check; every other field stays.
+pub(crate) fn with_check(object: &Object, check: &KeyCheck) -> Object {
+    let fields = [
+        ("iv", Part::Base64(check.iv())),
+        ("mac", Part::Base64(check.mac())),
+    ];
+    object.view().with_all(&fields).into()
 }
 
 impl CheckState {

@@ -39,6 +39,11 @@ pub(crate) fn room(text: &str) -> usize {
     base64::decoded_len_estimate(text.len())
 }
 
+/// As many characters as [`encode_onto`] adds.
+pub(crate) fn encoded_len(bytes: &[u8]) -> usize {
+    base64::encoded_len(bytes.len(), false).unwrap_or_default()
+}
+
 /// Writes what the specification asks for, after a text: standard alphabet, no padding.
 pub(crate) fn encode_onto(text: &mut String, bytes: &[u8]) {
     LENIENT.encode_string(bytes, text);
@@ -68,6 +73,7 @@ mod tests {
         let mut text = "\"".to_owned();
         encode_onto(&mut text, &bytes);
         assert_eq!(text, "\"+/+/AQ");
+        assert_eq!(encoded_len(&bytes), "+/+/AQ".len());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use rand_core::CryptoRng;
 use ssss_crypto::{KeyCheck, Pbkdf2, SecretStorageKey};
 
-use crate::key_description::AES_HMAC_SHA2;
+use crate::key_description::{AES_HMAC_SHA2, with_check};
 use crate::key_id::KeyId;
 use crate::object::{Object, Value};
 use crate::passphrase::{Passphrase, PassphraseInfo};
@@ -111,10 +111,8 @@ impl NewKeyBuilder {
         if let Some(info) = &passphrase {
             fields.push(("passphrase", info.value()));
         }
-        fields.push(("iv", Value::base64(check.iv())));
-        fields.push(("mac", Value::base64(check.mac())));
-        let description =
-            Object::empty().with_all(fields.iter().map(|(name, value)| (*name, value)));
+        let unchecked = Object::empty().with_all(fields.iter().map(|(name, value)| (*name, value)));
+        let description = with_check(&unchecked, &check);
         let id = id.unwrap_or_else(|| KeyId::generate(rng));
         NewKey {
             key: VerifiedKey::new(id, key, Evidence::Created),

@@ -7,10 +7,12 @@ use ruma_common::serde::Raw;
 use serde_json::value::RawValue;
 
 mod field;
+mod part;
 mod splice;
 mod value;
 mod view;
 
+pub(crate) use part::Part;
 pub use value::Value;
 pub(crate) use value::{is_null, string};
 pub(crate) use view::View;
@@ -107,14 +109,17 @@ impl Object {
     /// A new field comes last, laid out like the one before it.
     #[must_use]
     pub fn with(&self, name: &str, value: &Value) -> Self {
-        self.0.with_all([(name, value)].into_iter()).into()
+        self.with_all([(name, value)])
     }
 
     /// [`with`](Self::with) for several fields at once.
     #[must_use]
     pub fn with_all<'a>(&self, changes: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Self {
-        let changes: Vec<_> = changes.into_iter().collect();
-        self.0.with_all(changes.into_iter()).into()
+        let changes: Vec<_> = changes
+            .into_iter()
+            .map(|(name, value)| (name, Part::Json(value.as_json())))
+            .collect();
+        self.0.with_all(&changes).into()
     }
 
     /// This object with the fields of another one that it does not have.

@@ -228,8 +228,24 @@ mod tests {
             for text in [double.clone(), double.clone() + padding, double + "=="] {
                 let (decoded, spelling) = decode_key(&text).unwrap();
                 assert_eq!((**decoded, spelling), (key, KeySpelling::DoubleBase64));
+                assert_eq!(key_of(&(text + "===")), None);
             }
         }
+    }
+
+    #[test]
+    fn values_are_the_same_or_not() {
+        let text = |text: &str| {
+            let name = SecretName::new("org.example.x").unwrap();
+            Secret::new(name, Zeroizing::new(text.to_owned())).unwrap()
+        };
+        let key = |byte| Secret::from_key(SecretName::MEGOLM_BACKUP, &[byte; 32]);
+        assert!(text("one").has_value_of(&text("one")));
+        assert!(!text("one").has_value_of(&text("two")));
+        assert!(!text("one").has_value_of(&text("one more")));
+        assert!(key(1).has_value_of(&key(1)));
+        assert!(!key(1).has_value_of(&key(2)));
+        assert!(!key(1).has_value_of(&text("one")));
     }
 
     #[test]

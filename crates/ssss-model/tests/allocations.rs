@@ -30,13 +30,13 @@ fn opening_from_json_and_sealing_to_it() {
     let entry = key.seal(&secret, rng).unwrap();
     let content = || EncryptedSecret::content(name, None, std::slice::from_ref(&entry)).unwrap();
     let info = counted(content);
-    // The list of entries; IV, ciphertext and MAC in base64.
-    let values = 1 + 3;
-    // The text and the places of the fields of: the entry, all entries, the event.
-    let objects = 3 * 2;
-    // What shares the event.
-    let shared = 1;
-    let expected = values + objects + shared;
+    // What each entry is made of; what each key's is.
+    let lists = 2;
+    // The text, the places of the fields, what shares them.
+    let object = 3;
+    let expected = lists + object;
+    // Room is made for what is written, and no more.
+    assert!(info.bytes_total < 650, "content: {info:?}");
     assert_eq!(info.count_total, expected, "content: {info:?}");
 
     let json = content();

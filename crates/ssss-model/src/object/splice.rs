@@ -1,29 +1,31 @@
 //! Putting an object together from parts of another.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::field::{Field, Name};
+use super::part::Part;
 use super::value::Value;
-use super::view::View;
 
-/// The text of an object that is being put together, and where its fields came to stand.
-pub(super) struct Splice {
-    text: String,
-    fields: Vec<Field>,
+/// The text of an object that is being put together.
+pub(super) struct Splice<'s> {
+    text: &'s mut String,
+    /// Is told of each field where it came to stand.
+    found: &'s mut dyn FnMut(Field),
+    has_fields: bool,
 }
 
-impl Splice {
-    /// With room for a text, and for fields.
-    pub(super) fn with_capacity(text: usize, fields: usize) -> Self {
+impl<'s> Splice<'s> {
+    /// At the end of a text.
+    pub(super) fn new(text: &'s mut String, found: &'s mut dyn FnMut(Field)) -> Self {
         Self {
-            text: String::with_capacity(text),
-            fields: Vec::with_capacity(fields),
+            text,
+            found,
+            has_fields: false,
         }
     }
 
     pub(super) fn has_fields(&self) -> bool {
-        !self.fields.is_empty()
+        self.has_fields
     }
 
     /// Adds text between fields.
@@ -31,17 +33,15 @@ impl Splice {
         self.text.push_str(part);
     }
 
-    pub(super) fn field(&mut self, name: Name, key: &str, colon: &str, value: &str) {
-        let key = self.place(key);
-        self.text.push_str(colon);
-        let value = self.place(value);
-        self.fields.push(Field { name, key, value });
+    pub(super) fn field(&mut self, name: Name, key: &str, colon: &str, value: &Part<'_>) {
+        let key = self.place(&Part::Json(key));
+        self.value(name, key, colon, value);
     }
 
     /// Adds a field that no object had before.
-    pub(super) fn new_field(&mut self, name: &str, colon: &str, value: &str) {
-        let is_plain = |c: char| c >= ' ' && c != '"' && c != '\\';
-        if !name.chars().all(is_plain) {
+    pub(super) fn new_field(&mut self, name: &str, colon: &str, value: &Part<'_>) {
+        let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+        if !name.bytes().all(is_plain) {
             let key = Value::string(name);
             return self.field(Name::Escaped(name.into()), key.as_json(), colon, value);
         }
@@ -49,20 +49,20 @@ impl Splice {
         for part in ["\"", name, "\""] {
             self.text.push_str(part);
         }
-        let key = start..self.text.len();
+        self.value(Name::Plain, start..self.text.len(), colon, value);
+    }
+
+    /// Adds the rest of a field.
+    fn value(&mut self, name: Name, key: Range<usize>, colon: &str, value: &Part<'_>) {
         self.text.push_str(colon);
         let value = self.place(value);
-        let name = Name::Plain;
-        self.fields.push(Field { name, key, value });
+        self.has_fields = true;
+        (self.found)(Field { name, key, value });
     }
 
-    pub(super) fn into_view(self) -> View<'static> {
-        View::new(Cow::Owned(self.text), self.fields)
-    }
-
-    fn place(&mut self, part: &str) -> Range<usize> {
+    fn place(&mut self, part: &Part<'_>) -> Range<usize> {
         let start = self.text.len();
-        self.text.push_str(part);
+        part.write_onto(self.text);
         start..self.text.len()
     }
 }

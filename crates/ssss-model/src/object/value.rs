@@ -5,8 +5,6 @@ use std::borrow::Cow;
 use ruma_common::serde::Raw;
 
 use super::Object;
-use super::view::View;
-use crate::lenient_base64;
 
 /// A JSON value to put into an [`Object`].
 #[derive(Debug, Clone)]
@@ -34,28 +32,9 @@ impl Value {
         Self(raw.json().get().to_owned())
     }
 
-    /// JSON that was read before.
-    pub(super) fn json(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// Bytes in base64, as the specification has it.
-    pub(crate) fn base64(bytes: &[u8]) -> Self {
-        let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4 + 2);
-        text.push('"');
-        lenient_base64::encode_onto(&mut text, bytes);
-        text.push('"');
-        Self(text)
-    }
-
     /// The JSON text.
     pub(super) fn as_json(&self) -> &str {
         &self.0
-    }
-
-    /// An object that is nothing else's.
-    pub(crate) fn view(view: View<'_>) -> Self {
-        Self(view.into_text())
     }
 
     /// An object.

@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 
 use super::ObjectError;
 use super::field::{Field, FieldVisitor};
+use super::part::Part;
 use super::splice::Splice;
-use super::value::Value;
 
 /// The text of one JSON object, its own or another's, with the place of each of its fields.
 #[derive(Clone)]
@@ -76,10 +76,6 @@ impl<'t> View<'t> {
         }
     }
 
-    pub(super) fn into_text(self) -> String {
-        self.text.into_owned()
-    }
-
     pub(crate) fn as_json(&self) -> &str {
         &self.text
     }
@@ -113,60 +109,22 @@ impl<'t> View<'t> {
             .map(|(_, name)| name)
     }
 
-    pub(crate) fn with_all<'a>(
-        &self,
-        changes: impl Iterator<Item = (&'a str, &'a Value)> + Clone,
-    ) -> View<'static> {
-        let mut replaced: Vec<Option<&Value>> = vec![None; self.fields.len()];
-        let mut room = self.text.len();
-        let (lead, colon) = self.layout();
-        for (name, value) in changes.clone() {
-            let old = self.place(name).and_then(|place| replaced.get_mut(place));
-            room += lead.len()
-                + name.len()
-                + colon.len()
-                + value.as_json().len()
-                + ROOM_FOR_PUNCTUATION;
-            if let Some(old) = old {
-                *old = Some(value);
-            }
-        }
-
-        let (most, _) = changes.size_hint();
-        let mut splice = Splice::with_capacity(room, self.fields.len() + most);
-        let mut copied = 0;
-        for (field, new) in self.fields.iter().zip(replaced) {
-            let value = new.map_or(self.slice(field.value.clone()), Value::as_json);
-            splice.push(self.slice(copied..field.key.start));
-            let colon = self.slice(field.key.end..field.value.start);
-            splice.field(
-                field.name.clone(),
-                self.slice(field.key.clone()),
-                colon,
-                value,
-            );
-            copied = field.value.end;
-        }
-        let end = self.fields.last().map_or(1, |field| field.value.end);
-        splice.push(self.slice(copied..end));
-        for (name, value) in changes.filter(|(name, _)| self.place(name).is_none()) {
-            if splice.has_fields() {
-                splice.push(",");
-            }
-            splice.push(lead);
-            splice.new_field(name, colon, value.as_json());
-        }
-        splice.push(self.slice(end..self.text.len()));
-        splice.into_view()
+    /// This object with fields set; other fields keep their bytes and order.
+    pub(crate) fn with_all(&self, changes: &[(&str, Part<'_>)]) -> View<'static> {
+        let room = (
+            self.room_with(changes),
+            self.fields.len().saturating_add(changes.len()),
+        );
+        View::put_together(room, |splice| self.splice(changes, splice))
     }
 
     pub(crate) fn with_missing_fields_of(&self, other: &View<'_>) -> View<'static> {
         let missing: Vec<_> = other
             .iter()
             .filter(|(name, _)| self.place(name).is_none())
-            .map(|(name, value)| (name, Value::json(value)))
+            .map(|(name, value)| (name, Part::Json(value)))
             .collect();
-        self.with_all(missing.iter().map(|(name, value)| (*name, value)))
+        self.with_all(&missing)
     }
 
     pub(crate) fn without(&self, names: &[&str]) -> View<'static> {
@@ -174,27 +132,89 @@ impl<'t> View<'t> {
             let name = field.name(&self.text);
             name.is_some_and(|name| names.contains(&name))
         };
-        let mut splice = Splice::with_capacity(self.text.len(), self.fields.len());
-        splice.push("{");
-        for field in self.fields.iter().filter(|field| !is_removed(field)) {
+        let kept = || self.fields.iter().filter(|field| !is_removed(field));
+        if kept().next().is_none() {
+            return View::empty();
+        }
+        View::put_together((self.text.len(), self.fields.len()), |splice| {
+            splice.push("{");
+            for field in kept() {
+                if splice.has_fields() {
+                    splice.push(",");
+                }
+                let before = self.slice(0..field.key.start);
+                splice.push(self.slice(white_space_at_end(before)..field.key.start));
+                self.copy(field, None, splice);
+            }
+            splice.push(self.slice(self.end()..self.text.len()));
+        })
+    }
+
+    /// The text that some work puts together, and its fields; with room for so many bytes, and fields.
+    fn put_together(
+        (bytes, fields): (usize, usize),
+        work: impl FnOnce(&mut Splice<'_>),
+    ) -> View<'static> {
+        let mut text = String::with_capacity(bytes);
+        let mut found = Vec::with_capacity(fields);
+        work(&mut Splice::new(&mut text, &mut |field| found.push(field)));
+        View::new(Cow::Owned(text), found)
+    }
+
+    /// Puts this object together with fields set.
+    pub(super) fn splice(&self, changes: &[(&str, Part<'_>)], splice: &mut Splice<'_>) {
+        let mut replaced = vec![None; self.fields.len()];
+        for (name, value) in changes {
+            if let Some(old) = self.place(name).and_then(|place| replaced.get_mut(place)) {
+                *old = Some(value);
+            }
+        }
+        let mut copied = 0;
+        for (field, new) in self.fields.iter().zip(replaced) {
+            splice.push(self.slice(copied..field.key.start));
+            self.copy(field, new, splice);
+            copied = field.value.end;
+        }
+        let end = self.end();
+        splice.push(self.slice(copied..end));
+        let (lead, colon) = self.layout();
+        for (name, value) in changes
+            .iter()
+            .filter(|(name, _)| self.place(name).is_none())
+        {
             if splice.has_fields() {
                 splice.push(",");
             }
-            let before = self.slice(0..field.key.start);
-            splice.push(self.slice(white_space_at_end(before)..field.key.start));
-            splice.field(
-                field.name.clone(),
-                self.slice(field.key.clone()),
-                self.slice(field.key.end..field.value.start),
-                self.slice(field.value.clone()),
-            );
+            splice.push(lead);
+            splice.new_field(name, colon, value);
         }
-        if !splice.has_fields() {
-            return View::empty();
-        }
-        let end = self.fields.last().map_or(1, |field| field.value.end);
         splice.push(self.slice(end..self.text.len()));
-        splice.into_view()
+    }
+
+    /// Enough bytes for this object with fields set.
+    pub(super) fn room_with(&self, changes: &[(&str, Part<'_>)]) -> usize {
+        let (lead, colon) = self.layout();
+        let added = changes.iter().flat_map(|(name, value)| {
+            let lens = [lead.len(), name.len(), colon.len(), value.room()];
+            lens.into_iter().chain([ROOM_FOR_PUNCTUATION])
+        });
+        added.chain([self.text.len()]).sum()
+    }
+
+    /// Copies a field, with another value if there is one.
+    fn copy(&self, field: &Field, value: Option<&Part<'_>>, splice: &mut Splice<'_>) {
+        let old = Part::Json(self.slice(field.value.clone()));
+        splice.field(
+            field.name.clone(),
+            self.slice(field.key.clone()),
+            self.slice(field.key.end..field.value.start),
+            value.unwrap_or(&old),
+        );
+    }
+
+    /// Where the last field ends, or would begin.
+    fn end(&self) -> usize {
+        self.fields.last().map_or(1, |field| field.value.end)
     }
 
     /// The place among the fields of the last one of a name.

@@ -196,8 +196,9 @@ fn nothing_secret_is_shown() {
         .build(rng);
     let recovery_key = new.key().recovery_key().unwrap();
     let shown = format!(
-        "{new:?} {:?} {:?} {:?} {:?} {:?}",
+        "{new:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         new.key(),
+        description(WITHOUT_CHECK).verify(UnverifiedKey::from_recovery_key(&recovery_key)),
         secret(),
         UnverifiedKey::from_recovery_key(&recovery_key),
         from_passphrase(),
@@ -214,6 +215,14 @@ fn nothing_secret_is_shown() {
         &spelled.expose()[..9],
     ] {
         assert!(!shown.contains(text), "{text} in {shown}");
+    }
+    for text in [
+        r#"VerifiedKey { id: KeyId("k"), evidence: Created, .. }"#,
+        "UnverifiedKey { origin: Key, .. }",
+        "UnverifiedKey { origin: Passphrase, .. }",
+        r#"UncheckedKey { id: KeyId("k"), .. }"#,
+    ] {
+        assert!(shown.contains(text), "{text} not in {shown}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tests of the public interface.
 
+mod descriptions;
+mod entries;
 mod evidence;
 mod fixture;
 mod fixtures;

@@ -39,3 +39,19 @@ fn every_key_that_has_an_event_is_told_of() {
     let described: Vec<&KeyId> = snapshot.descriptions().map(KeyDescription::id).collect();
     assert_eq!(described, [&KeyId::new("real").unwrap()]);
 }
+
+#[test]
+fn what_is_there_and_whether_that_is_all() {
+    let events = [("m.direct", "{}"), ("org.example.broken", "[]")];
+    let raw = |json: &str| Raw::<()>::from_json_string(json.to_owned()).unwrap();
+    let events = events.map(|(name, json)| (name.to_owned(), raw(json)));
+    for (snapshot, is_whole) in [
+        (Snapshot::new(events.clone()), true),
+        (Snapshot::partial(events.clone()), false),
+    ] {
+        assert_eq!(snapshot.is_whole(), is_whole);
+        assert!(snapshot.contains("m.direct"));
+        assert!(snapshot.contains("org.example.broken"));
+        assert!(!snapshot.contains("org.example.none"));
+    }
+}
