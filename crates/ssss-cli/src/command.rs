@@ -92,6 +92,15 @@ fn server_place(session: &Session<'_>) -> Result<ServerPlace, Failure> {
     }
 }
 
+/// Refuses `--dry-run` where it would be no more than an option that is not heeded.
+fn nothing_to_rehearse(session: &Session<'_>) -> Result<(), Failure> {
+    if session.global.dry_run {
+        let message = "--dry-run is for what changes an account; a session is begun or ended";
+        return Err(Failure::usage(message).try_this("the same without --dry-run"));
+    }
+    Ok(())
+}
+
 /// Reads the names of secrets.
 fn secret_names(names: &[OsString]) -> Result<Vec<SecretName>, Failure> {
     names.iter().map(|name| existing_secret(name)).collect()

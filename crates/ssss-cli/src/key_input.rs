@@ -15,7 +15,6 @@ use crate::session::Session;
 use crate::table::short_id;
 
 /// The keys that the person or the script gives, each read once, when it is first needed.
-#[derive(Debug)]
 pub(crate) struct KeyInput<'a> {
     session: &'a Session<'a>,
     snapshot: &'a Snapshot,
@@ -24,9 +23,15 @@ pub(crate) struct KeyInput<'a> {
     scope: UnlockScope,
     /// What the key is for, as the prompt says it.
     purpose: String,
-    /// Every key that was given and opened something, in order.
-    texts: RefCell<Vec<Zeroizing<String>>>,
+    /// Every key that was given, in order; of those that a person typed only what opened something.
+    given: RefCell<Vec<Given>>,
     failure: RefCell<Option<Failure>>,
+}
+
+/// A key that was given.
+struct Given {
+    text: Zeroizing<String>,
+    has_opened: bool,
 }
 
 /// How often a person is asked for a key.
@@ -45,7 +50,7 @@ impl<'a> KeyInput<'a> {
             limits: session.limits(),
             scope,
             purpose: purpose.into(),
-            texts: RefCell::default(),
+            given: RefCell::default(),
             failure: RefCell::default(),
         }
     }
@@ -63,40 +68,69 @@ impl<'a> KeyInput<'a> {
         &self,
         candidates: &[&KeyDescription],
     ) -> Result<Option<Unlocked>, Failure> {
-        let nth = self.texts.borrow().len();
+        let nth = self.given.borrow().len();
         if candidates.is_empty() || nth > 0 && !self.session.key_source.is_given() {
             return Ok(None);
         }
         self.find_next(candidates)
     }
 
-    /// The same; `None` if keys were given before, and no other one is.
+    /// The same; `None` if each key that was given opened something, and there is no other one.
     fn find_next(&self, candidates: &[&KeyDescription]) -> Result<Option<Unlocked>, Failure> {
-        for text in self.texts.borrow().iter() {
-            // That it is none of these is no news.
-            if let Ok(unlocked) = self.attempt(candidates, text) {
-                return Ok(Some(unlocked));
+        let mut known = None;
+        for given in self.given.borrow_mut().iter_mut() {
+            match self.attempt(candidates, &given.text) {
+                Ok(unlocked) => {
+                    given.has_opened = true;
+                    return Ok(Some(unlocked));
+                }
+                // That one is none of these is no news if it is another.
+                Err(_) if given.has_opened => {}
+                Err(failure) => known = known.or(Some(failure)),
             }
         }
+        let mut fresh = None;
         let mut attempts = 0;
         loop {
             attempts += 1;
             let Some(text) = self.next_text(candidates)? else {
-                return Ok(None);
+                return known.or(fresh).map_or(Ok(None), Err);
             };
-            let failure = match self.attempt(candidates, &text) {
+            let found = self.attempt(candidates, &text);
+            let is_given = self.session.key_source.is_given();
+            if is_given || found.is_ok() {
+                let has_opened = found.is_ok();
+                self.given.borrow_mut().push(Given { text, has_opened });
+            }
+            let failure = match found {
                 Ok(unlocked) => {
-                    self.texts.borrow_mut().push(text);
+                    self.warn_of(fresh.as_ref());
                     return Ok(Some(unlocked));
                 }
                 Err(failure) => failure,
             };
-            if self.session.key_source.is_given() || attempts == ATTEMPTS {
+            if is_given {
+                // The next one that was given may fit.
+                fresh = fresh.or(Some(failure));
+                continue;
+            }
+            if attempts == ATTEMPTS {
                 return Err(failure);
             }
             let because = failure.because.as_deref().unwrap_or_default();
             let message = format!("{}: {because}\nTry again.\n", failure.message);
             Prompt::show(&[&message]).map_err(|error| Failure::local(NO_TERMINAL, &error))?;
+        }
+    }
+
+    /// Of a key that was given beside the one that fits, and is not wanted elsewhere in the account either.
+    fn warn_of(&self, failure: Option<&Failure>) {
+        if let Some(failure) = failure.filter(|failure| failure.code != Code::OtherKey) {
+            let message = format!(
+                "another key that was given is of no use: {}",
+                failure.message
+            );
+            self.session.output.warning(&message);
         }
     }
 
@@ -110,8 +144,9 @@ impl<'a> KeyInput<'a> {
 
     /// The first text that opened a key, if it is no recovery key.
     pub(crate) fn passphrase(&self) -> Option<Passphrase> {
-        let texts = self.texts.borrow();
-        match typed(texts.first()?) {
+        let given = self.given.borrow();
+        let first = given.iter().find(|given| given.has_opened)?;
+        match typed(&first.text) {
             TypedKey::Passphrase(passphrase, _) => Some(passphrase),
             TypedKey::RecoveryKey(_) => None,
         }
@@ -158,7 +193,7 @@ impl<'a> KeyInput<'a> {
         &self,
         candidates: &[&KeyDescription],
     ) -> Result<Option<Zeroizing<String>>, Failure> {
-        let nth = self.texts.borrow().len();
+        let nth = self.given.borrow().len();
         if nth == 0 {
             let question = format!("Recovery key or passphrase ({}): ", self.purpose);
             return read(self.session, &question).map(Some);
@@ -199,10 +234,10 @@ impl KeyCallbacks for &KeyInput<'_> {
             return Some(ProvidedKey::Cached(key.id().clone(), copy));
         }
         // Whichever of them it was.
-        let texts = self.texts.borrow();
-        let opens = |text: &&Zeroizing<String>| self.attempt(request.candidates, text).is_ok();
-        let text = texts.iter().find(opens)?;
-        Some(ProvidedKey::Typed(typed(text)))
+        let given = self.given.borrow();
+        let opens = |given: &&Given| self.attempt(request.candidates, &given.text).is_ok();
+        let found = given.iter().find(opens)?;
+        Some(ProvidedKey::Typed(typed(&found.text)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Repairs as commands.
 
-use ssss_client::{Finding, Repair, Report};
+use ssss_client::ssss_model::KeyId;
+use ssss_client::{Finding, Repair, Report, SecretReport};
 
 use crate::session::shell_quoted;
 
@@ -8,18 +9,35 @@ use crate::session::shell_quoted;
 /// known from the journal only.
 pub(crate) fn fix_words(finding: &Finding, report: &Report, is_stopped: bool) -> Option<String> {
     let repair = match (finding, finding.repair()?) {
+        // Whatever key that was, nothing is sealed for it.
+        (Finding::DefaultKeyDangling(id) | Finding::DefaultKeyBlanked(id), _)
+            if all_with(report, id).next().is_none() =>
+        {
+            Repair::DefaultKey
+        }
         (_, repair) if is_stopped => repair,
         // A client has made a key the default before it had the secrets.
         (Finding::ChangeUnfinished { to, .. }, _) if report.default_key.as_ref() == Some(to) => {
             Repair::DefaultKey
         }
-        // Another key has not every secret. If nobody needs it, it may go.
-        (Finding::ChangeUnfinished { to, .. }, _) => {
-            return Some(format!("remove-key {}", shell_quoted(to.as_str())));
+        (Finding::ChangeUnfinished { from, to, .. }, _) => {
+            let mut missing = all_with(report, from).filter(|secret| !secret.keys.contains(to));
+            match (missing.next(), missing.next()) {
+                // A secret was stored without this key at hand.
+                (Some(secret), None) => Repair::Entry(secret.name.clone(), Some(to.clone())),
+                // If nobody needs the key, it may go.
+                _ => return Some(format!("remove-key {}", shell_quoted(to.as_str()))),
+            }
         }
         (_, repair) => repair,
     };
     Some(repair_words(&repair))
+}
+
+/// The secrets that are sealed for a key.
+fn all_with<'a>(report: &'a Report, id: &KeyId) -> impl Iterator<Item = &'a SecretReport> {
+    let secrets = report.secrets.iter();
+    secrets.filter(move |secret| secret.keys.contains(id))
 }
 
 /// A repair as a command, after the account.

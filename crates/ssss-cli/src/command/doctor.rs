@@ -59,7 +59,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Doctor) -> Result<Code, Fa
         opened: opened.collect(),
         problems: problems.map(ssss_client::Finding::code).collect(),
         unfinished: unfinished.as_ref().map(|change| change.time.clone()),
-        status: StatusDocument::new(&report, published, unfinished.is_some()),
+        status: StatusDocument::new(session, &report, published, unfinished.is_some()),
     };
     session.output.result(&document, || {
         let text = text::text(session, &snapshot, &report, &keys, unfinished.as_ref());

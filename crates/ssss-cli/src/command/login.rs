@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::server_place;
+use super::{nothing_to_rehearse, server_place};
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::password::Password;
@@ -21,6 +21,7 @@ struct LoginDocument<'a> {
 
 /// Logs in with a password, and saves the session for later commands.
 pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
+    nothing_to_rehearse(session)?;
     let place = server_place(session)?;
     let Some(user) = &place.user else {
         return Err(Failure::usage("it is not said who is to log in").try_this("-u @name:server"));

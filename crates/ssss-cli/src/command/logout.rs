@@ -3,7 +3,7 @@
 use serde::Serialize;
 use ssss_client::{AccountDataErrorKind, HomeserverAccount};
 
-use super::server_place;
+use super::{nothing_to_rehearse, server_place};
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::runtime::block_on;
@@ -20,6 +20,7 @@ struct LogoutDocument<'a> {
 
 /// Ends the session that `ssss login` saved.
 pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
+    nothing_to_rehearse(session)?;
     let place = server_place(session)?;
     let Some(user) = &place.user else {
         return Err(Failure::usage("it is not said who is to log out").try_this("-u @name:server"));

@@ -21,7 +21,7 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
     let report = report(session, &snapshot, published.as_ref());
     let code = verdict(&report);
     let is_stopped = session.unfinished().is_some();
-    let document = StatusDocument::new(&report, published.as_ref(), is_stopped);
+    let document = StatusDocument::new(session, &report, published.as_ref(), is_stopped);
     session.output.result(&document, || {
         text(session, &report, published.as_ref(), code)
     });

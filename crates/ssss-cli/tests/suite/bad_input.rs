@@ -266,3 +266,15 @@ fn an_error_is_three_lines() {
     let labels: Vec<_> = run.stderr.lines().map(|line| &line[..9]).collect();
     assert_eq!(labels, ["error:   ", "because: ", "try:     "]);
 }
+
+/// Nothing is sent, and no session is looked for.
+#[test]
+fn a_session_is_not_rehearsed() {
+    let sandbox = Sandbox::new();
+    for command in ["login", "logout"] {
+        let arguments = format!("-u @a:example.org --json --dry-run {command}");
+        let error = sandbox.run(&arguments).expect(2).error();
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("--dry-run"), "{message}");
+    }
+}

@@ -39,7 +39,8 @@ fn fix(sandbox: &Sandbox, code: &str) -> String {
         .unwrap_or_else(|| panic!("no {code} in {findings}"))
         .clone();
     let fix = finding["fix"].as_str().unwrap();
-    fix.strip_prefix("ssss ").unwrap().to_owned()
+    let account = "ssss --offline account.json ";
+    fix.strip_prefix(account).unwrap().to_owned()
 }
 
 #[test]
@@ -319,4 +320,41 @@ fn js_sdk_stopped_after_the_pointer_is_seen_and_taken_back() {
     sandbox.key_run("--yes repair default-key").expect(0);
     assert_eq!(sandbox.account()[POINTER]["key"], id.as_str());
     assert_eq!(codes(&sandbox), ["key-unused"]);
+}
+
+/// A secret that was stored with only one of two keys at hand is not in the way of the other.
+#[test]
+fn a_secret_that_one_key_lacks_is_sealed_for_it() {
+    let sandbox = Sandbox::with(FIXTURE);
+    let added = sandbox.key_run("--yes --json add-key").expect(0).json();
+    sandbox.write_private("spare", added["recovery_key"].as_str().unwrap());
+    let spare = added["key_id"].as_str().unwrap();
+    sandbox.write("value", "one");
+    sandbox.key_run("put org.example.x value").expect(0);
+    let fix = fix(&sandbox, "change-unfinished");
+    let expected = format!("repair entry org.example.x --key-id {spare}");
+    assert_eq!(fix, expected);
+    // The one that opens it and the one that it is to be sealed for, whichever comes first.
+    for keys in [
+        "--key-file key --key-file spare",
+        "--key-file spare --key-file key",
+    ] {
+        let account = sandbox.read("account.json");
+        sandbox.account_run(&format!("{keys} {fix}")).expect(0);
+        assert_eq!(codes(&sandbox), Vec::<String>::new(), "{keys}");
+        sandbox.write("account.json", account);
+    }
+}
+
+#[test]
+fn a_pointer_to_a_key_that_never_was_points_to_the_one_at_hand() {
+    let sandbox = broken(|account, _| account[POINTER] = json!({"key": "nothing"}));
+    let run = sandbox.account_run("--json status").expect(23);
+    let findings = run.json()["findings"].clone();
+    let dangling = &findings.as_array().unwrap()[0];
+    assert_eq!(dangling["code"], "default-key-dangling");
+    let fix = dangling["fix"].as_str().unwrap();
+    assert_eq!(fix, "ssss --offline account.json repair default-key");
+    sandbox.key_run("--yes repair default-key").expect(0);
+    assert_eq!(codes(&sandbox), Vec::<String>::new());
 }

@@ -70,6 +70,37 @@ fn an_option_comes_before_the_environment() {
     }
 }
 
+/// Of several keys that are given, the one that fits is used, wherever it stands.
+#[test]
+fn one_of_several_keys_fits() {
+    let sandbox = Sandbox::with("clients/js-sdk-random");
+    sandbox.write_private("other", STRANGER);
+    sandbox.write("value", "one");
+    for keys in [
+        "--key-file key --key-file other",
+        "--key-file other --key-file key",
+        "--key-file other --key-file other --key-file key",
+    ] {
+        for command in [
+            "get m.megolm_backup.v1 --raw",
+            "put org.example.x value",
+            "--yes rotate --dry-run",
+            "repair entry m.megolm_backup.v1",
+        ] {
+            sandbox.account_run(&format!("{keys} {command}")).expect(0);
+        }
+    }
+    let all = "--key-file other --key-file key unlock";
+    sandbox.account_run(all).expect(0);
+    let none = "--key-file other --key-file other get m.megolm_backup.v1";
+    let error = sandbox.account_run(&format!("--json {none}")).expect(12);
+    assert_eq!(error.error()["kind"], "key-fits-nothing");
+    let doctor = "--key-file other --key-file key doctor";
+    let run = sandbox.account_run(doctor).expect(0);
+    let warning = "another key that was given is of no use";
+    assert_eq!(run.stderr.matches(warning).count(), 1, "{}", run.stderr);
+}
+
 #[test]
 fn options_exclude_each_other_wherever_they_stand() {
     let sandbox = Sandbox::with("clients/js-sdk-random");

@@ -8,6 +8,7 @@ use ssss_client::{
 };
 
 use crate::repair_words::fix_words;
+use crate::session::Session;
 
 /// The whole document.
 #[derive(Serialize)]
@@ -126,10 +127,15 @@ impl<'a> EntryDocument<'a> {
 
 impl<'a> StatusDocument<'a> {
     pub(crate) fn new(
+        session: &Session<'_>,
         report: &'a Report,
         published: Option<&'a Published>,
         is_stopped: bool,
     ) -> Self {
+        let fix = |finding: &Finding| {
+            let words = fix_words(finding, report, is_stopped)?;
+            Some(session.command(&words))
+        };
         Self {
             ready: report.is_ready(),
             default_key: report
@@ -142,7 +148,7 @@ impl<'a> StatusDocument<'a> {
             findings: report
                 .findings
                 .iter()
-                .map(|finding| FindingDocument::new(report, is_stopped, finding))
+                .map(|finding| FindingDocument::new(finding, fix(finding)))
                 .collect(),
         }
     }
@@ -179,14 +185,14 @@ impl<'a> SecretDocument<'a> {
 }
 
 impl<'a> FindingDocument<'a> {
-    fn new(report: &Report, is_stopped: bool, finding: &'a Finding) -> Self {
+    fn new(finding: &'a Finding, fix: Option<String>) -> Self {
         Self {
             code: finding.code(),
             severity: finding.severity().as_str(),
             message: finding.to_string(),
             key: finding.key_id().map(KeyId::as_str),
             secret: finding.secret().map(SecretName::as_str),
-            fix: fix_words(finding, report, is_stopped).map(|words| format!("ssss {words}")),
+            fix,
         }
     }
 }
