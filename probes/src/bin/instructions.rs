@@ -8,13 +8,13 @@ use std::hint::black_box;
 
 use ssss_client::{
     Content, KeyCallbacks, KeyRequest, MemoryStore, OldKey, Plan, ProvidedKey, Report, Rotate,
-    SecretStorage,
+    SecretStorage, UnlockScope, unlock,
 };
 use ssss_model::ssss_crypto::{CostLimits, KeyCheck, Label, Pbkdf2, SecretStorageKey};
 use ssss_model::zeroize::Zeroizing;
 use ssss_model::{
     DefaultKey, EncryptedSecret, KeyDescription, KeyId, NewKey, Object, Secret, SecretName,
-    Snapshot, UnverifiedKey,
+    Snapshot, TypedKey, UnverifiedKey,
 };
 use ssss_probes::counting::Counting;
 use ssss_recovery_key::RecoveryKey;
@@ -47,6 +47,8 @@ const WORK: &[(&str, Prepare)] = &[
     ("report-2000", || report(2_000)),
     ("rotate-400", || rotate(400)),
     ("rotate-2000", || rotate(2_000)),
+    ("unlock-400", || unlock_all(400)),
+    ("unlock-2000", || unlock_all(2_000)),
     ("restore-200", || restore(200)),
     ("restore-1000", || restore(1_000)),
 ];
@@ -185,6 +187,33 @@ fn rotate(count: u32) -> Work {
             abandon: &[],
         };
         pollster::block_on(storage.rotate(options, &mut Counting(0))).unwrap_err()
+    })
+}
+
+/// A recovery key that is tried on so many keys without a check, beside as many entries that are none of theirs.
+fn unlock_all(count: u32) -> Work {
+    let entries = (0..count).map(|n| format!("\"for-no-key-here-{n:06}\":{{{SOUND}}}"));
+    let entries: Vec<_> = entries.collect();
+    let sealed = entries.chunks(100).enumerate().map(|(n, entries)| {
+        let content = format!(r#"{{"encrypted":{{{}}}}}"#, entries.join(","));
+        (format!("org.example.secret.{n:06}"), raw(&content))
+    });
+    let keys = (0..count).map(|n| {
+        let id = KeyId::new(&format!("for-nothing-here-{n:06}")).unwrap();
+        (id.event_type(), raw(NO_CHECK))
+    });
+    let snapshot = Snapshot::new(sealed.chain(keys).chain(account(&[])));
+    let text = RecoveryKey::from_bytes(&KEY).format().expose().to_owned();
+    let typed = ProvidedKey::Typed(TypedKey::read(Zeroizing::new(text)));
+    repeated(move || {
+        unlock(
+            black_box(&snapshot),
+            snapshot.descriptions(),
+            &typed,
+            UnlockScope::Every,
+            CostLimits::default(),
+        )
+        .unwrap()
     })
 }
 

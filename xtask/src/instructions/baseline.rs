@@ -20,6 +20,7 @@ const MARGIN_OF_ANOTHER: u64 = 150;
 const LINEAR: &[(&str, &str, u64)] = &[
     ("report-400", "report-2000", 5),
     ("rotate-400", "rotate-2000", 5),
+    ("unlock-400", "unlock-2000", 5),
     ("restore-200", "restore-1000", 5),
 ];
 /// Trees become deeper: an eighth, when this was written. In thousandths.
