@@ -32,6 +32,8 @@ pub(crate) struct KeyInput<'a> {
 struct Given {
     text: Zeroizing<String>,
     has_opened: bool,
+    /// Why it is of no use for anything, if that is so and nobody was told of it yet.
+    unfit: Option<String>,
 }
 
 /// How often a person is asked for a key.
@@ -72,12 +74,47 @@ impl<'a> KeyInput<'a> {
         if candidates.is_empty() || nth > 0 && !self.session.key_source.is_given() {
             return Ok(None);
         }
-        self.find_next(candidates)
+        match self.find_next(candidates) {
+            Err(_) if self.given.borrow().iter().any(|given| given.has_opened) => {
+                self.warn_of_unfit();
+                Ok(None)
+            }
+            found => found,
+        }
+    }
+
+    /// The passphrase, of those that were given, that opens a key.
+    pub(crate) fn find_passphrase(
+        &self,
+        key: &KeyDescription,
+    ) -> Result<Option<Passphrase>, Failure> {
+        let opens = |text: &str| match typed(text) {
+            TypedKey::Passphrase(passphrase, _) => {
+                self.attempt(&[key], text).is_ok().then_some(passphrase)
+            }
+            TypedKey::RecoveryKey(_) => None,
+        };
+        let mut nth = 0;
+        loop {
+            let found = self.given.borrow().get(nth).map(|given| opens(&given.text));
+            match found {
+                Some(Some(passphrase)) => return Ok(Some(passphrase)),
+                Some(None) => nth += 1,
+                None => {
+                    let source = &self.session.key_source;
+                    let Some(text) = source.read(nth, self.session.output)? else {
+                        return Ok(None);
+                    };
+                    let found = self.attempt(&[key], &text);
+                    self.keep(text, found.err().as_ref());
+                }
+            }
+        }
     }
 
     /// The same; `None` if each key that was given opened something, and there is no other one.
     fn find_next(&self, candidates: &[&KeyDescription]) -> Result<Option<Unlocked>, Failure> {
-        let mut known = None;
+        let mut useless = None;
         for given in self.given.borrow_mut().iter_mut() {
             match self.attempt(candidates, &given.text) {
                 Ok(unlocked) => {
@@ -86,32 +123,27 @@ impl<'a> KeyInput<'a> {
                 }
                 // That one is none of these is no news if it is another.
                 Err(_) if given.has_opened => {}
-                Err(failure) => known = known.or(Some(failure)),
+                Err(failure) => useless = useless.or(Some(failure)),
             }
         }
-        let mut fresh = None;
         let mut attempts = 0;
         loop {
             attempts += 1;
             let Some(text) = self.next_text(candidates)? else {
-                return known.or(fresh).map_or(Ok(None), Err);
+                return useless.map_or(Ok(None), Err);
             };
-            let found = self.attempt(candidates, &text);
-            let is_given = self.session.key_source.is_given();
-            if is_given || found.is_ok() {
-                let has_opened = found.is_ok();
-                self.given.borrow_mut().push(Given { text, has_opened });
-            }
-            let failure = match found {
+            let failure = match self.attempt(candidates, &text) {
                 Ok(unlocked) => {
-                    self.warn_of(fresh.as_ref());
+                    self.keep(text, None);
+                    self.warn_of_unfit();
                     return Ok(Some(unlocked));
                 }
                 Err(failure) => failure,
             };
-            if is_given {
+            if self.session.key_source.is_given() {
                 // The next one that was given may fit.
-                fresh = fresh.or(Some(failure));
+                self.keep(text, Some(&failure));
+                useless = useless.or(Some(failure));
                 continue;
             }
             if attempts == ATTEMPTS {
@@ -123,32 +155,33 @@ impl<'a> KeyInput<'a> {
         }
     }
 
-    /// Of a key that was given beside the one that fits, and is not wanted elsewhere in the account either.
-    fn warn_of(&self, failure: Option<&Failure>) {
-        if let Some(failure) = failure.filter(|failure| failure.code != Code::OtherKey) {
-            let message = format!(
-                "another key that was given is of no use: {}",
-                failure.message
-            );
-            self.session.output.warning(&message);
+    /// Keeps what was given, which opened something or failed to.
+    fn keep(&self, text: Zeroizing<String>, failure: Option<&Failure>) {
+        let unfit = failure.filter(|failure| failure.code != Code::OtherKey);
+        self.given.borrow_mut().push(Given {
+            text,
+            has_opened: failure.is_none(),
+            unfit: unfit.map(|failure| failure.message.clone()),
+        });
+    }
+
+    /// Of keys that were given beside one that fits, and are not wanted elsewhere in the account either.
+    fn warn_of_unfit(&self) {
+        for given in self.given.borrow_mut().iter_mut() {
+            if let Some(why) = given.unfit.take() {
+                let message = format!("another key that was given is of no use: {why}");
+                self.session.output.warning(&message);
+            }
         }
     }
 
     /// What the first text that opened a key is.
     pub(crate) fn kind(&self) -> &'static str {
-        match self.passphrase() {
-            Some(_) => "passphrase",
-            None => "recovery key",
-        }
-    }
-
-    /// The first text that opened a key, if it is no recovery key.
-    pub(crate) fn passphrase(&self) -> Option<Passphrase> {
         let given = self.given.borrow();
-        let first = given.iter().find(|given| given.has_opened)?;
-        match typed(&first.text) {
-            TypedKey::Passphrase(passphrase, _) => Some(passphrase),
-            TypedKey::RecoveryKey(_) => None,
+        let first = given.iter().find(|given| given.has_opened);
+        match first.map(|given| typed(&given.text)) {
+            Some(TypedKey::Passphrase(..)) => "passphrase",
+            _ => "recovery key",
         }
     }
 

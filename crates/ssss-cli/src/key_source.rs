@@ -50,6 +50,15 @@ impl KeySource {
         !matches!(self, Self::Prompt)
     }
 
+    /// How many keys were given.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::Files(paths, _) => paths.len(),
+            Self::Descriptor(_) | Self::Stdin => 1,
+            Self::Prompt => 0,
+        }
+    }
+
     /// Whether it takes all of standard input.
     pub(crate) fn takes_stdin(&self) -> bool {
         matches!(self, Self::Stdin | Self::Descriptor(0))

@@ -1,14 +1,15 @@
 //! The session that `ssss login` made: a file that only its owner can read.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use ssss_client::ssss_model::ruma_common::{OwnedDeviceId, OwnedUserId};
 use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::{KeepTokens, Tokens};
+use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
 
@@ -79,22 +80,18 @@ impl SessionFile {
             .recursive(true)
             .mode(0o700)
             .create(folder)?;
-        let new = self.0.with_extension("new");
-        // What lies there was left behind, or is a link or a file of somebody who wants the tokens: it is
-        // neither followed nor written to.
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&new)?;
+        // Of a name that is nobody else's, for its owner only.
+        let mut file = NamedTempFile::with_prefix_in(".session", folder)?;
         file.write_all(&bytes)?;
-        file.sync_all()?;
-        fs::rename(&new, &self.0)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.0)?;
         File::open(folder)?.sync_all()
+    }
+
+    /// Keeps the tokens of a device's session here.
+    pub(crate) fn keeper(&self, device_id: OwnedDeviceId) -> SessionKeeper {
+        let file = self.clone();
+        SessionKeeper { file, device_id }
     }
 
     /// Forgets the session.
@@ -126,16 +123,29 @@ fn parse(bytes: &[u8]) -> Option<SavedSession> {
     })
 }
 
-/// Keeps renewed tokens in the file, for as long as the session in it is the same one.
-impl KeepTokens for SessionFile {
+/// Keeps renewed tokens in the file, for as long as the session in it is that of the same device.
+#[derive(Debug)]
+pub(crate) struct SessionKeeper {
+    file: SessionFile,
+    device_id: OwnedDeviceId,
+}
+
+impl SessionKeeper {
+    fn session(&self) -> Result<SavedSession, String> {
+        let kept = self.file.load().map_err(|failure| failure.message)?;
+        kept.filter(|session| session.device_id == self.device_id)
+            .ok_or_else(|| "the session was logged out meanwhile".to_owned())
+    }
+}
+
+impl KeepTokens for SessionKeeper {
     fn keep(&self, tokens: &Tokens) -> Result<(), String> {
-        let kept = self.load().map_err(|failure| failure.message)?;
-        let mut session = kept.ok_or("the session was logged out meanwhile")?;
+        let mut session = self.session()?;
         session.tokens = tokens.clone();
-        self.write(&session).map_err(|error| error.to_string())
+        self.file.write(&session).map_err(|error| error.to_string())
     }
 
     fn kept(&self) -> Option<Tokens> {
-        Some(self.load().ok()??.tokens)
+        Some(self.session().ok()?.tokens)
     }
 }

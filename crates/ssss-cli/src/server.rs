@@ -7,7 +7,8 @@ use std::time::Duration;
 use ssss_client::ssss_model::ruma_common::{OwnedUserId, UserId};
 use ssss_client::ssss_model::zeroize::Zeroizing;
 use ssss_client::{
-    AccountDataErrorKind, Homeserver, HomeserverAccount, HomeserverOptions, LoggedIn, quoted,
+    AccountDataError, AccountDataErrorKind, Homeserver, HomeserverAccount, HomeserverOptions,
+    LoggedIn, quoted,
 };
 
 use crate::approval::AskOwner;
@@ -19,7 +20,7 @@ use crate::password::Password;
 use crate::place::{ServerPlace, variable};
 use crate::prompt::Prompt;
 use crate::runtime::block_on;
-use crate::saved_session::SessionFile;
+use crate::saved_session::{SavedSession, SessionFile};
 use crate::secret_file::SecretFile;
 use crate::secret_io::{self, ReadError};
 use crate::sign_out::SignOut;
@@ -49,7 +50,7 @@ impl Server {
         let approval = Arc::new(AskOwner::new(password.clone(), prompt));
         let options = options(global)?;
         if let Some(token) = access_token(global, output)? {
-            let server = find(place, None, &options)?;
+            let server = find(place, &options)?;
             let account = block_on(HomeserverAccount::of_token(server, token))?;
             require_user(place, &account)?;
             let account = Arc::new(account.with_approval(approval));
@@ -64,10 +65,7 @@ impl Server {
         };
         let file = SessionFile::of_account(&state_folder::of_user(user)?);
         if let Some(saved) = file.load()? {
-            let server = find(place, Some(&saved.homeserver), &options)?;
-            let device = Some(saved.device_id);
-            let account = HomeserverAccount::new(server, saved.user_id, device, saved.tokens);
-            let account = account.keep_tokens(Box::new(file)).with_approval(approval);
+            let account = resume(place, &file, saved, &options)?.with_approval(approval);
             return Ok(Self {
                 account: Arc::new(account),
                 is_ephemeral: false,
@@ -76,7 +74,7 @@ impl Server {
         let Some(password) = password.get(user)? else {
             return Err(Failure::login_needed(user));
         };
-        let server = find(place, None, &options)?;
+        let server = find(place, &options)?;
         let sign_out = SignOut::listen();
         let begun = begin(&server, user, &password, false)?;
         sign_out.begun(server.url(), options, &begun);
@@ -99,21 +97,40 @@ impl Server {
         if self.is_ephemeral
             && let Err(error) = block_on(self.account.log_out())
         {
-            output.warning(&format!(
-                "the session of this command could not be ended ({error}); remove the device {DEVICE_NAME} in another client"
-            ));
+            output.warning(&not_ended(&error));
         }
     }
 }
 
-/// Finds the homeserver: where it was said to be, or was before, or is by the user's id.
-pub(crate) fn find(
+/// The account of a saved session. Its tokens go to the homeserver that gave them, and to no other.
+pub(crate) fn resume(
     place: &ServerPlace,
-    before: Option<&str>,
+    file: &SessionFile,
+    saved: SavedSession,
     options: &HomeserverOptions,
-) -> Result<Homeserver, Failure> {
-    let url = place.url.as_deref().or(before);
-    Ok(match (url, &place.user) {
+) -> Result<HomeserverAccount, Failure> {
+    let server = block_on(Homeserver::connect(&saved.homeserver, options))?;
+    if let Some(url) = &place.url {
+        let other = block_on(Homeserver::connect(url, options))?;
+        if other.url() != server.url() {
+            return Err(Failure::new(
+                Code::Usage,
+                "other-homeserver",
+                format!("the saved session is not one on {}", quoted(other.url())),
+            )
+            .because(format!("it is on {}", quoted(server.url())))
+            .try_this("without --homeserver and SSSS_HOMESERVER; or log out of the one first"));
+        }
+    }
+    let keeper = file.keeper(saved.device_id.clone());
+    let device = Some(saved.device_id);
+    let account = HomeserverAccount::new(server, saved.user_id, device, saved.tokens);
+    Ok(account.keep_tokens(Box::new(keeper)))
+}
+
+/// Finds the homeserver: where it was said to be, or is by the user's id.
+fn find(place: &ServerPlace, options: &HomeserverOptions) -> Result<Homeserver, Failure> {
+    Ok(match (place.url.as_deref(), &place.user) {
         (Some(url), _) => block_on(Homeserver::connect(url, options))?,
         (None, Some(user)) => block_on(Homeserver::discover(user, options))?,
         (None, None) => return Err(Failure::usage("no account was given")),
@@ -184,16 +201,38 @@ fn require_user(place: &ServerPlace, account: &HomeserverAccount) -> Result<(), 
     }
 }
 
-/// A session that has just begun, to be saved.
+/// Begins a session that is saved. If it cannot be, it is ended: nobody else has its tokens.
 pub(crate) fn log_in(
     place: &ServerPlace,
     user: &OwnedUserId,
     global: &Global,
+    output: &Output,
     password: &str,
-) -> Result<(String, LoggedIn), Failure> {
-    let server = find(place, None, &options(global)?)?;
+    file: &SessionFile,
+) -> Result<SavedSession, Failure> {
+    let server = find(place, &options(global)?)?;
     let begun = begin(&server, user, password, true)?;
-    Ok((server.url().to_owned(), begun))
+    let saved = SavedSession {
+        homeserver: server.url().to_owned(),
+        user_id: begun.user_id,
+        device_id: begun.device_id,
+        tokens: begun.tokens,
+    };
+    if let Err(failure) = file.save(&saved) {
+        let account = HomeserverAccount::new(server, saved.user_id, None, saved.tokens);
+        if let Err(error) = block_on(account.log_out()) {
+            output.warning(&not_ended(&error));
+        }
+        return Err(failure);
+    }
+    Ok(saved)
+}
+
+/// That a session goes on.
+fn not_ended(error: &AccountDataError) -> String {
+    format!(
+        "the session of this command could not be ended ({error}); remove the device {DEVICE_NAME} in another client"
+    )
 }
 
 fn begin(

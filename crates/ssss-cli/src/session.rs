@@ -354,8 +354,10 @@ pub(crate) fn failure(error: Error, account: &Account, keys: &KeyInput<'_>) -> F
 /// A word as a shell takes it, and as no terminal misunderstands it.
 pub(crate) fn shell_quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/+:@%,=".contains(c);
+    // zsh looks for a program of that name.
+    let is_plain = |word: &str| word.chars().all(is_plain) && !word.starts_with('=');
     let is_odd = |c: char| c.is_control() || c.escape_debug().len() > 2;
-    if !word.is_empty() && word.chars().all(is_plain) {
+    if !word.is_empty() && is_plain(word) {
         word.to_owned()
     } else if word.chars().any(is_odd) {
         // How bash and zsh spell what cannot be shown.

@@ -1,12 +1,13 @@
 //! `ssss login`
 
 use serde::Serialize;
+use ssss_client::quoted;
 
 use super::{nothing_to_rehearse, server_place};
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::password::Password;
-use crate::saved_session::{SavedSession, SessionFile};
+use crate::saved_session::SessionFile;
 use crate::server;
 use crate::session::Session;
 use crate::state_folder;
@@ -32,7 +33,7 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
             Failure::usage(format!("there is a session of {user} already"))
                 .because(format!(
                     "device {} in {}",
-                    saved.device_id,
+                    quoted(saved.device_id.as_str()),
                     file.path().display()
                 ))
                 .try_this(session.command("logout")),
@@ -42,14 +43,14 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
     let password = password.ok_or_else(|| {
         Failure::login_needed(user).try_this("run it at a terminal, or with --password-file FILE")
     })?;
-    let (homeserver, begun) = server::log_in(&place, user, session.global, &password)?;
-    let saved = SavedSession {
-        homeserver,
-        user_id: begun.user_id,
-        device_id: begun.device_id,
-        tokens: begun.tokens,
-    };
-    file.save(&saved)?;
+    let saved = server::log_in(
+        &place,
+        user,
+        session.global,
+        session.output,
+        &password,
+        &file,
+    )?;
     let document = LoginDocument {
         user_id: saved.user_id.as_str(),
         device_id: saved.device_id.as_str(),
@@ -61,7 +62,7 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
             "Logged in as {} on {}, device {}.\nThe session is in {}, which only you can read.\nnext: {}\n",
             document.user_id,
             document.homeserver,
-            document.device_id,
+            quoted(document.device_id),
             document.saved_in,
             session.command("status")
         )

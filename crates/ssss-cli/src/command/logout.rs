@@ -1,7 +1,7 @@
 //! `ssss logout`
 
 use serde::Serialize;
-use ssss_client::{AccountDataErrorKind, HomeserverAccount};
+use ssss_client::{AccountDataErrorKind, quoted};
 
 use super::{nothing_to_rehearse, server_place};
 use crate::code::Code;
@@ -34,10 +34,8 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
         )
     })?;
     let options = server::options(session.global)?;
-    let server = server::find(&place, Some(&saved.homeserver), &options)?;
-    let device = saved.device_id;
-    let account = HomeserverAccount::new(server, saved.user_id, Some(device.clone()), saved.tokens)
-        .keep_tokens(Box::new(file.clone()));
+    let device = saved.device_id.clone();
+    let account = server::resume(&place, &file, saved, &options)?;
     match block_on(account.log_out()) {
         // It has ended already.
         Err(error) if error.kind() != AccountDataErrorKind::LoginNeeded => return Err(error.into()),
@@ -50,7 +48,8 @@ pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
     session.output.result(&document, || {
         format!(
             "Logged out device {} of {}.\n",
-            document.device_id, document.user_id
+            quoted(document.device_id),
+            document.user_id
         )
     });
     Ok(Code::Done)

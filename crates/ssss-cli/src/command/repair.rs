@@ -16,6 +16,7 @@ use crate::ceremony::Ceremony;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::KeyInput;
+use crate::repair_words::words;
 use crate::runtime::block_on;
 use crate::session::{self, Session, Storage};
 
@@ -153,10 +154,7 @@ impl Repair<'_> {
             .try_this(format!(
                 "{}, then {}",
                 session.command("add-key --passphrase"),
-                session.command(&format!(
-                    "remove-key {}",
-                    session::shell_quoted(id.as_str())
-                ))
+                session.command(&words("remove-key", &[id.as_str()]))
             )));
         }
         let purpose = "the passphrase, not the recovery key";
@@ -168,7 +166,9 @@ impl Repair<'_> {
         };
         let ceremony = Ceremony::new(session, &args, NOTHING);
         let create_key = || {
-            let passphrase = keys.passphrase().ok_or_else(|| {
+            let description = snapshot.key(&id).present();
+            let passphrase = description.map(|key| keys.find_passphrase(key));
+            let passphrase = passphrase.transpose()?.flatten().ok_or_else(|| {
                 Failure::new(
                     Code::NoKey,
                     "no-passphrase",
@@ -179,7 +179,7 @@ impl Repair<'_> {
             })?;
             let mut rng = UnwrapErr(getrandom::SysRng);
             let mut builder = NewKey::from_passphrase(&passphrase, &mut rng);
-            if let Some(name) = snapshot.key(&id).present().and_then(KeyDescription::name) {
+            if let Some(name) = description.and_then(KeyDescription::name) {
                 builder = builder.name(name);
             }
             let key = builder.build(&mut rng);

@@ -1,7 +1,7 @@
 //! `ssss restore`
 
-use ssss_client::UnlockScope;
 use ssss_client::ssss_model::Snapshot;
+use ssss_client::{UnlockScope, quoted};
 
 use super::{changed, secret_names};
 use crate::account::{Access, Account};
@@ -41,8 +41,13 @@ fn check_only(earlier: &Snapshot, only: &[String]) -> Result<(), Failure> {
         Some(name) => Err(Failure::new(
             Code::NoSuch,
             "no-such-event",
-            format!("the snapshot has no event {}", ssss_client::quoted(name)),
+            format!("the snapshot has no event {}", quoted(name)),
         )
-        .because(format!("it has: {}", known.join(", ")))),
+        .because(format!("it has: {}", quoted_all(&known)))),
     }
+}
+
+fn quoted_all(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
+    names.join(", ")
 }

@@ -28,6 +28,10 @@ struct FoundKey<'a> {
 
 /// Finds every stored key that the key given is.
 pub(super) fn run(session: &Session<'_>) -> Result<Code, Failure> {
+    if session.key_source.count() > 1 {
+        let message = "which-key is about one key, and several were given";
+        return Err(Failure::usage(message).try_this("it once for each; doctor takes all"));
+    }
     let account = session.account_to_read()?;
     let snapshot = session::snapshot(&account)?;
     let (unlocked, kind) = unlock::find(session, &snapshot, UnlockScope::Every)?;

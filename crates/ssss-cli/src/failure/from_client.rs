@@ -8,6 +8,7 @@ use ssss_client::{
 
 use super::{Failure, SSSS};
 use crate::code::Code;
+use crate::repair_words::option;
 
 impl From<AccountDataError> for Failure {
     fn from(error: AccountDataError) -> Self {
@@ -210,7 +211,7 @@ impl From<PlanError> for Failure {
                 let options: Vec<_> = names
                     .iter()
                     .map(|name| {
-                        format!("--abandon {}", crate::session::shell_quoted(name.as_str()))
+                        option("--abandon", name.as_str())
                     })
                     .collect();
                 Self::new(

@@ -7,6 +7,8 @@ use crate::sandbox::Sandbox;
 
 const FIXTURE: &str = "clients/js-sdk-random";
 const BACKUP: &str = "m.megolm_backup.v1";
+/// A well-formed recovery key that is nobody's.
+const STRANGER: &str = "EsT1 H3Wm yHnZ VYce KwM9 c6Gk nX71 3FkR Yz9x vary hjQh 5m7X";
 const POINTER: &str = "m.secret_storage.default_key";
 
 /// An account that is broken in some way, with the key of the fixture.
@@ -280,6 +282,16 @@ fn a_cheap_passphrase_gets_a_key_of_today_s_cost() {
     let repair = format!("repair passphrase {id}");
     // The recovery key is not what a key is made from.
     sandbox.key_run(&format!("--yes {repair}")).expect(10);
+    for keys in [
+        "--key-file key --key-file passphrase",
+        "--key-file passphrase --key-file key",
+    ] {
+        let account = sandbox.read("account.json");
+        sandbox
+            .account_run(&format!("{keys} --yes {repair}"))
+            .expect(0);
+        sandbox.write("account.json", account);
+    }
     let done = sandbox
         .account_run(&format!("--key-file passphrase --json --yes {repair}"))
         .expect(0)
@@ -332,7 +344,7 @@ fn a_secret_that_one_key_lacks_is_sealed_for_it() {
     sandbox.write("value", "one");
     sandbox.key_run("put org.example.x value").expect(0);
     let fix = fix(&sandbox, "change-unfinished");
-    let expected = format!("repair entry org.example.x --key-id {spare}");
+    let expected = format!("repair entry --key-id {spare} org.example.x");
     assert_eq!(fix, expected);
     // The one that opens it and the one that it is to be sealed for, whichever comes first.
     for keys in [
@@ -357,4 +369,60 @@ fn a_pointer_to_a_key_that_never_was_points_to_the_one_at_hand() {
     assert_eq!(fix, "ssss --offline account.json repair default-key");
     sandbox.key_run("--yes repair default-key").expect(0);
     assert_eq!(codes(&sandbox), Vec::<String>::new());
+}
+
+/// Whichever of the keys comes first, and whatever another one is.
+#[test]
+fn doctor_looks_with_every_key_that_fits() {
+    let sandbox = Sandbox::with(FIXTURE);
+    let added = sandbox.key_run("--yes --json add-key").expect(0).json();
+    sandbox.write_private("spare", added["recovery_key"].as_str().unwrap());
+    sandbox.write_private("stranger", STRANGER);
+    for (keys, opened, warnings) in [
+        ("--key-file key", 1, 0),
+        ("--key-file key --key-file key", 1, 0),
+        ("--key-file key --key-file spare", 2, 0),
+        ("--key-file spare --key-file key", 2, 0),
+        ("--key-file stranger --key-file key", 1, 1),
+        ("--key-file key --key-file stranger", 1, 1),
+        ("--key-file key --key-file stranger --key-file spare", 2, 1),
+    ] {
+        let run = sandbox.account_run(&format!("{keys} --json doctor"));
+        let document = run.expect(0).json();
+        assert_eq!(
+            document["opened"].as_array().unwrap().len(),
+            opened,
+            "{keys}"
+        );
+        let warned = document["warnings"].as_array().map_or(0, Vec::len);
+        assert_eq!(warned, warnings, "{keys}: {document}");
+    }
+    sandbox.account_run("--key-file stranger doctor").expect(12);
+}
+
+/// The pointer is gone, and one key has what the other has not.
+#[test]
+fn a_default_key_is_found_among_all_that_are_given() {
+    let sandbox = Sandbox::with(FIXTURE);
+    let id = Fixture::read(FIXTURE).default_key().unwrap().to_owned();
+    let added = sandbox.key_run("--yes --json add-key").expect(0).json();
+    sandbox.write_private("spare", added["recovery_key"].as_str().unwrap());
+    let mut account = sandbox.account();
+    account[BACKUP]["encrypted"]
+        .as_object_mut()
+        .unwrap()
+        .remove(&id);
+    account[POINTER] = json!({});
+    let account = account.to_string();
+    for keys in [
+        "--key-file key --key-file spare",
+        "--key-file spare --key-file key",
+    ] {
+        sandbox.write("account.json", &account);
+        let repair = format!("{keys} --yes repair default-key");
+        sandbox.account_run(&repair).expect(0);
+        assert_eq!(sandbox.account()[POINTER]["key"], added["key_id"], "{keys}");
+    }
+    sandbox.write("account.json", &account);
+    sandbox.key_run("--yes repair default-key").expect(24);
 }

@@ -99,6 +99,9 @@ fn one_of_several_keys_fits() {
     let run = sandbox.account_run(doctor).expect(0);
     let warning = "another key that was given is of no use";
     assert_eq!(run.stderr.matches(warning).count(), 1, "{}", run.stderr);
+    // It says of one key what it is.
+    let which = "--key-file other --key-file key which-key";
+    sandbox.account_run(which).expect(2);
 }
 
 #[test]

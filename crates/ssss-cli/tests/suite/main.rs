@@ -17,5 +17,10 @@ mod prompts;
 mod sandbox;
 mod secrecy;
 mod secrets;
+#[expect(dead_code, reason = "the tests of the library use the rest of it")]
+#[path = "../../../ssss-client/tests/homeserver/server.rs"]
+mod server;
+mod sessions;
+mod site;
 mod terminal;
 mod writing;

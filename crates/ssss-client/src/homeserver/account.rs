@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use ruma_client_api::account::whoami;
@@ -15,6 +16,7 @@ use ssss_model::ruma_common::serde::Raw;
 use ssss_model::ruma_common::{DeviceId, OwnedDeviceId, OwnedUserId, UserId};
 use ssss_model::zeroize::Zeroizing;
 use tokio::sync::Mutex as AsyncMutex;
+use tokio::time::sleep;
 
 use super::answer::{read, unexpected};
 use super::approval::{Approval, NoApproval};
@@ -194,35 +196,59 @@ impl HomeserverAccount {
             };
             let request = refresh_token::v3::Request::new(refresh.to_string());
             let asked = self.server.ask(request, None, Repeat::Never).await;
-            let Refreshed {
-                access_token,
-                refresh_token,
-            } = asked.map_err(|failure| match failure.error.kind() {
-                // The refresh token is what it does not know.
-                AccountDataErrorKind::Refused | AccountDataErrorKind::Forbidden => {
-                    let message = format!(
-                        "the session on {} has ended, and cannot be renewed",
-                        self.server.url()
-                    );
-                    AccountDataError::new(AccountDataErrorKind::LoginNeeded, message).into()
+            tokens = match asked {
+                Ok(Refreshed {
+                    access_token,
+                    refresh_token,
+                }) => {
+                    let renewed = Tokens {
+                        access_token: Zeroizing::new(access_token),
+                        refresh_token: refresh_token
+                            .map(Zeroizing::new)
+                            .or(tokens.refresh_token.take()),
+                    };
+                    keeper.keep(&renewed).map_err(|why| {
+                        let message = format!("the session's new tokens cannot be kept: {why}");
+                        AccountDataError::new(AccountDataErrorKind::Io, message)
+                    })?;
+                    renewed
                 }
-                _ => failure,
-            })?;
-            tokens = Tokens {
-                access_token: Zeroizing::new(access_token),
-                refresh_token: refresh_token
-                    .map(Zeroizing::new)
-                    .or(tokens.refresh_token.take()),
+                // The refresh token is what it does not know. Another process may just have used it.
+                Err(failure)
+                    if matches!(
+                        failure.error.kind(),
+                        AccountDataErrorKind::Refused | AccountDataErrorKind::Forbidden
+                    ) =>
+                {
+                    renewed_by_another(&**keeper, expired)
+                        .await
+                        .ok_or_else(|| {
+                            let message = format!(
+                                "the session on {} has ended, and cannot be renewed",
+                                self.server.url()
+                            );
+                            AccountDataError::new(AccountDataErrorKind::LoginNeeded, message)
+                        })?
+                }
+                Err(failure) => return Err(failure),
             };
-            keeper.keep(&tokens).map_err(|why| {
-                let message = format!("the session's new tokens cannot be kept: {why}");
-                AccountDataError::new(AccountDataErrorKind::Io, message)
-            })?;
         }
         let token = tokens.access_token.clone();
         *self.tokens() = tokens;
         Ok(Some(token))
     }
+}
+
+/// Tokens that another process gets in place of an expired one, if it keeps some soon.
+async fn renewed_by_another(keeper: &dyn KeepTokens, expired: &str) -> Option<Tokens> {
+    for pause in [0, 100, 400, 1_000] {
+        sleep(Duration::from_millis(pause)).await;
+        let kept = keeper.kept();
+        if let Some(kept) = kept.filter(|kept| kept.access_token.as_str() != expired) {
+            return Some(kept);
+        }
+    }
+    None
 }
 
 #[derive(Deserialize)]

@@ -17,26 +17,37 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// default key is missing, blanked or lost. Gives its id.
     pub async fn repair_default_key(&self, abandon: &[SecretName]) -> Result<KeyId, Error> {
         let snapshot = self.whole_snapshot().await?;
-        let candidates: Vec<_> = snapshot
-            .descriptions()
-            .filter(|key| key.is_supported())
-            .collect();
-        let unlocked = self.ask(&snapshot, &candidates, &[]).await?;
-        let keys: Vec<&VerifiedKey> = unlocked.keys.iter().collect();
+        let mut keys: Vec<VerifiedKey> = Vec::new();
         let mut refused = None;
-        for key in &keys {
-            match Plan::set_default(&snapshot, key, &keys, abandon) {
-                Ok(plan) => {
-                    self.carry_out_or_back(&snapshot, &plan, &keys).await?;
-                    return Ok(key.id().clone());
+        loop {
+            let candidates: Vec<_> = snapshot
+                .descriptions()
+                .filter(|key| key.is_supported() && !keys.iter().any(|one| one.id() == key.id()))
+                .collect();
+            let unlocked = match (self.ask(&snapshot, &candidates, &[]).await, refused) {
+                (Ok(unlocked), _) => unlocked,
+                // There is no other key than those that were refused.
+                (Err(Error::NoKeySupplied | Error::Unlock(_)), Some(refused)) => {
+                    return Err(refused);
                 }
-                Err(error) => refused = Some(error),
+                (Err(error), _) => return Err(error),
+            };
+            if let (true, Some(key)) = (unlocked.keys.is_empty(), unlocked.unchecked.first()) {
+                return Err(Error::KeyUnproven(key.id().clone()));
             }
-        }
-        match (refused, unlocked.unchecked.first()) {
-            (Some(error), _) => Err(error.into()),
-            (None, Some(key)) => Err(Error::KeyUnproven(key.id().clone())),
-            (None, None) => Err(Error::NoKeySupplied),
+            keys.extend(unlocked.keys);
+            let at_hand: Vec<&VerifiedKey> = keys.iter().collect();
+            let mut last = Error::NoKeySupplied;
+            for key in &keys {
+                match Plan::set_default(&snapshot, key, &at_hand, abandon) {
+                    Ok(plan) => {
+                        self.carry_out_or_back(&snapshot, &plan, &at_hand).await?;
+                        return Ok(key.id().clone());
+                    }
+                    Err(error) => last = error.into(),
+                }
+            }
+            refused = Some(last);
         }
     }
 

@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub(crate) account_data: BTreeMap<String, Value>,
     pub(crate) tokens: Vec<String>,
     pub(crate) refresh_token: String,
+    /// The id that a device gets which logs in.
+    pub(crate) device: &'static str,
     pub(crate) has_sliding_sync: bool,
     pub(crate) has_sync: bool,
     /// `/keys/query`'s answer has these.
@@ -83,6 +85,7 @@ impl FakeServer {
         let state = State {
             tokens: vec![TOKEN.to_owned()],
             refresh_token: REFRESH.to_owned(),
+            device: DEVICE,
             has_sliding_sync: true,
             has_sync: true,
             password: "canary-password",
@@ -345,7 +348,7 @@ impl State {
             );
         }
         let mut answer = json!({
-            "user_id": USER, "device_id": DEVICE, "access_token": TOKEN,
+            "user_id": USER, "device_id": self.device, "access_token": TOKEN,
             "well_known": {"m.homeserver": {"base_url": "https://elsewhere.example.org"}},
         });
         if body["refresh_token"] == true {
