@@ -140,14 +140,18 @@ impl EncryptedSecret {
             Some(value) => View::parse(value)
                 .map_err(|_| AddEntryError::NotASecret(Malformed::WrongType("encrypted")))?,
         };
-        let parts: Vec<_> = entries
+        // Of two for one key the later one counts.
+        let later = |at: usize| entries.iter().skip(at).skip(1);
+        let is_last = |at: usize, id: &KeyId| later(at).all(|other| other.key_id != *id);
+        let mut parts = Vec::with_capacity(entries.len());
+        for (at, entry) in entries.iter().enumerate() {
+            if is_last(at, &entry.key_id) {
+                parts.push((entry, entry.replaced_in(&encrypted), entry.fields()));
+            }
+        }
+        let changes: Vec<_> = parts
             .iter()
-            .map(|entry| (entry.replaced_in(&encrypted), entry.fields()))
-            .collect();
-        let changes: Vec<_> = entries
-            .iter()
-            .zip(&parts)
-            .map(|(entry, (old, fields))| (entry.key_id.as_str(), Part::Object(old, fields)))
+            .map(|(entry, old, fields)| (entry.key_id.as_str(), Part::Object(old, fields)))
             .collect();
         let encrypted = Part::Object(&encrypted, &changes);
         Ok(existing.with_all(&[("encrypted", encrypted)]).into())

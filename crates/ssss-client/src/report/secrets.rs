@@ -1,6 +1,6 @@
 //! Findings about secrets.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use ssss_model::{
     EncryptedSecret, EventState, KeyId, KeySpelling, Secret, SecretName, Snapshot, VerifiedKey,
@@ -26,13 +26,15 @@ pub(super) fn secret_reports(
             .map(|(name, _)| name.clone())
             .filter(|n| !known.contains(n)),
     );
+    // A server can make up any number of keys that one recovery key is, and of entries.
+    let keys: HashMap<&KeyId, &VerifiedKey> = keys.iter().map(|key| (key.id(), *key)).collect();
     names
         .into_iter()
         .map(|name| {
             let secret = snapshot.secret(&name);
             let sealed = secret.present();
             let (entries, pairing) = sealed.map_or_else(Default::default, |secret| {
-                entry_reports(snapshot, secret, keys, published, findings)
+                entry_reports(snapshot, secret, &keys, published, findings)
             });
             SecretReport {
                 state: match secret {
@@ -118,7 +120,7 @@ fn present_secret_findings(
 fn entry_reports(
     snapshot: &Snapshot,
     secret: &EncryptedSecret,
-    keys: &[&VerifiedKey],
+    keys: &HashMap<&KeyId, &VerifiedKey>,
     published: Option<&Published>,
     findings: &mut Vec<Finding>,
 ) -> (Vec<EntryReport>, Option<Pairing>) {
@@ -128,7 +130,7 @@ fn entry_reports(
     let mut reports = Vec::with_capacity(secret.entries().count());
     for (id, fault) in secret.entries() {
         let is_default = snapshot.default_key_id() == Some(id);
-        let key = keys.iter().find(|key| key.id() == id);
+        let key = keys.get(id);
         let state = match (fault, key) {
             (Some(fault), _) => EntryState::Malformed(fault),
             (None, None) => EntryState::Sealed,

@@ -246,3 +246,24 @@ fn several_keys_seal_one_secret() {
         assert_eq!(key.open(&stored).unwrap().expose(), "value");
     }
 }
+
+/// A name that stands twice is no JSON that everybody reads alike.
+#[test]
+fn a_key_that_is_named_twice_has_one_entry() {
+    let rng = &mut rng();
+    let key = NewKey::random(rng).id(id()).build(rng);
+    let sealed = |value: &str, rng: &mut _| {
+        let secret = Secret::new(name(), Zeroizing::new(value.to_owned())).unwrap();
+        key.key().seal(&secret, rng).unwrap()
+    };
+    let entries = [sealed("first", rng), sealed("second", rng)];
+    let existing = EncryptedSecret::content(&name(), None, &entries).unwrap();
+    for existing in [None, Some(&existing)] {
+        let content = EncryptedSecret::content(&name(), existing, &entries).unwrap();
+        let encrypted = Object::parse(content.get("encrypted").unwrap()).unwrap();
+        assert_eq!(encrypted.duplicate(), None, "{encrypted:?}");
+        let stored = EncryptedSecret::parse(&name(), &content);
+        let opened = key.key().open(stored.present().unwrap()).unwrap();
+        assert_eq!(opened.expose(), "second");
+    }
+}
