@@ -1,5 +1,6 @@
 //! Ending a session that is for one command only, however the command ends.
 
+use std::future::pending;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
@@ -8,7 +9,7 @@ use ssss_client::{
     AccountDataError, Homeserver, HomeserverAccount, HomeserverOptions, LoggedIn, Tokens,
 };
 use tokio::runtime::Builder;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Ends a session when the process is told to stop. Nothing that is written needs finishing then:
 /// whatever moment a change is stopped at, the account is whole.
@@ -37,11 +38,17 @@ impl SignOut {
             let code = runtime.block_on(async {
                 let mut interrupt = signal(SignalKind::interrupt()).ok()?;
                 let mut terminate = signal(SignalKind::terminate()).ok()?;
+                let mut hangup = if is_hangup_ignored() {
+                    None
+                } else {
+                    Some(signal(SignalKind::hangup()).ok()?)
+                };
                 // Nobody may be waiting for it any more.
                 _ = ready.send(());
                 let code = tokio::select! {
                     _ = interrupt.recv() => 130,
                     _ = terminate.recv() => 143,
+                    () = hung_up(hangup.as_mut()) => 129,
                 };
                 let begun = session
                     .lock()
@@ -71,6 +78,24 @@ impl SignOut {
         };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(session);
     }
+}
+
+/// Waits until the terminal is gone; for ever where that does not matter.
+async fn hung_up(hangup: Option<&mut Signal>) {
+    match hangup {
+        Some(hangup) => _ = hangup.recv().await,
+        None => pending().await,
+    }
+}
+
+/// Whether whoever started the command wants it to outlive its terminal, as `nohup` does. Where a system does not
+/// say so, nobody does.
+fn is_hangup_ignored() -> bool {
+    const HANGUP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|set| u64::from_str_radix(set.trim(), 16).ok());
+    ignored.is_some_and(|set| set & HANGUP != 0)
 }
 
 impl Session {

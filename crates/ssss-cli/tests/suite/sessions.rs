@@ -1,6 +1,6 @@
 //! Sessions: saved ones, and those for one command.
 
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::sandbox::{mode, run};
-use crate::server::{DEVICE, FakeServer, Fault, REFRESH, TOKEN, USER};
+use crate::server::{DEVICE, FakeServer, Fault, REFRESH, Seen, TOKEN, USER};
 use crate::site::{Site, session_file, without_canaries};
 
 #[test]
@@ -85,34 +85,57 @@ fn a_session_for_one_command_is_ended_however_the_command_ends() {
     }
 }
 
+/// A command that waits for its server, in a session for this command only.
+fn waiting(site: &Site, program: &[&str]) -> Child {
+    site.server
+        .fail(|seen| seen.target.contains("/sync").then_some(Fault::Silence));
+    let ssss = site.command("--timeout 15 --password-file password status");
+    let mut command = match program {
+        [] => ssss,
+        [program, arguments @ ..] => {
+            let mut command = Command::new(program);
+            let environment = ssss.get_envs();
+            let environment = environment.filter_map(|(name, value)| Some((name, value?)));
+            command.args(arguments).arg(ssss.get_program());
+            command.args(ssss.get_args()).envs(environment);
+            command.current_dir(site.sandbox.path(""));
+            command
+        }
+    };
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let has_asked = |seen: &Seen| seen.target.contains("/sync");
+    while !site.server.state().seen.iter().any(has_asked) {
+        assert!(Instant::now() < deadline, "it does not get as far");
+        thread::sleep(Duration::from_millis(10));
+    }
+    child
+}
+
 #[test]
 fn a_signal_ends_the_session_too() {
-    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
         let site = Site::new();
-        site.server
-            .fail(|seen| seen.target.contains("/sync").then_some(Fault::Silence));
-        let mut command = site.command("--timeout 15 --password-file password status");
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while !site
-            .server
-            .state()
-            .seen
-            .iter()
-            .any(|seen| seen.target.contains("/sync"))
-        {
-            assert!(Instant::now() < deadline, "it does not get as far");
-            thread::sleep(Duration::from_millis(10));
-        }
+        let mut child = waiting(&site, &[]);
         kill_process(Pid::from_child(&child), signal).unwrap();
         let status = child.wait().unwrap();
         assert_eq!(status.code(), Some(code));
         assert_eq!(site.logouts(), 1);
     }
+}
+
+/// Its terminal may go away.
+#[test]
+fn nohup_is_heeded() {
+    let site = Site::new();
+    let mut child = waiting(&site, &["nohup"]);
+    kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
+    thread::sleep(Duration::from_millis(200));
+    assert!(child.try_wait().unwrap().is_none(), "it goes on");
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert_eq!(site.logouts(), 1);
 }
 
 /// Neither by an option nor by a variable that was meant for another account.
