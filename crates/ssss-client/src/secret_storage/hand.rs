@@ -25,8 +25,18 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         secrets: &[&EncryptedSecret],
         ids: &[KeyId],
     ) -> Result<Vec<VerifiedKey>, Error> {
+        self.gather_more(snapshot, Vec::new(), secrets, ids).await
+    }
+
+    /// The same, where some keys are there already; with these.
+    pub(super) async fn gather_more(
+        &self,
+        snapshot: &Snapshot,
+        mut keys: Vec<VerifiedKey>,
+        secrets: &[&EncryptedSecret],
+        ids: &[KeyId],
+    ) -> Result<Vec<VerifiedKey>, Error> {
         let undescribed = snapshot.undescribed_keys();
-        let mut keys: Vec<VerifiedKey> = Vec::new();
         loop {
             let at_hand: HashMap<_, _> = keys.iter().map(|key| (key.id(), key)).collect();
             let missing: Vec<&EncryptedSecret> = secrets

@@ -97,8 +97,8 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         let at_hand: Vec<&VerifiedKey> = keys.iter().collect();
         if Plan::respell(&snapshot, name, &at_hand, rng)?.is_empty() {
             let is_other = |id: &KeyId| keys.iter().all(|key| key.id() != id);
-            let others = self.gather(&snapshot, &[], &ids(&is_other)).await?;
-            keys.extend(others);
+            let others = ids(&is_other);
+            keys = self.gather_more(&snapshot, keys, &[], &others).await?;
         }
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
         let plan = Plan::respell(&snapshot, name, &keys, rng)?;

@@ -78,7 +78,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
             .present_secrets()
             .filter(|secret| secret.is_sealed_for(id))
             .collect();
-        let mut keys = self.gather(&snapshot, &sealed, &[]).await?;
+        let keys = self.gather(&snapshot, &sealed, &[]).await?;
         // The key itself shows what it opens, but is no other key.
         let is_other = |key: &&VerifiedKey| key.id() != id;
         let locked: Vec<_> = sealed
@@ -92,8 +92,7 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
             .filter_map(|secret| without(secret, id))
             .collect();
         let locked: Vec<_> = locked.iter().collect();
-        let others = self.gather(&snapshot, &locked, &[]).await?;
-        keys.extend(others);
+        let keys = self.gather_more(&snapshot, keys, &locked, &[]).await?;
         let keys: Vec<&VerifiedKey> = keys.iter().collect();
         let plan = Plan::remove_key(&snapshot, id, &keys, abandon)?;
         self.carry_out_or_back(&snapshot, &plan, &keys).await?;

@@ -12,6 +12,7 @@ mod identity_report;
 mod identity_sign_device;
 mod identity_signatures;
 mod journal;
+mod one_key;
 mod operations;
 mod pains;
 mod published;
