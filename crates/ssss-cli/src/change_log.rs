@@ -59,6 +59,24 @@ impl<'a> ChangeLog<'a> {
         self.failure.take()
     }
 
+    /// Whether a plan is to be remembered and carried out; in a rehearsal it is neither.
+    fn may_begin(&self, plan: &Plan) -> Result<bool, JournalError> {
+        self.plan.replace(Some(plan.clone()));
+        if self.session.global.dry_run {
+            return Ok(false);
+        }
+        self.confirm(plan).map(|()| true).map_err(|failure| {
+            let error = JournalError::new(JournalErrorKind::Io, failure.message.clone());
+            self.failure.replace(Some(failure));
+            error
+        })
+    }
+
+    fn has_begun(&self) {
+        let begun = self.folder.begun();
+        self.snapshot.replace(begun.map(|change| change.snapshot));
+    }
+
     fn confirm(&self, plan: &Plan) -> Result<(), Failure> {
         let global = self.session.global;
         if global.yes || self.is_confirmed.get() || !needs_confirmation(plan) {
@@ -97,18 +115,18 @@ fn needs_confirmation(plan: &Plan) -> bool {
 
 impl Journal for ChangeLog<'_> {
     async fn begin(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), JournalError> {
-        self.plan.replace(Some(plan.clone()));
-        if self.session.global.dry_run {
-            return Ok(());
+        if self.may_begin(plan)? {
+            self.folder.begin(snapshot, plan).await?;
+            self.has_begun();
         }
-        if let Err(failure) = self.confirm(plan) {
-            let error = JournalError::new(JournalErrorKind::Io, failure.message.clone());
-            self.failure.replace(Some(failure));
-            return Err(error);
+        Ok(())
+    }
+
+    async fn begin_anew(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), JournalError> {
+        if self.may_begin(plan)? {
+            self.folder.begin_anew(snapshot, plan).await?;
+            self.has_begun();
         }
-        self.folder.begin(snapshot, plan).await?;
-        let begun = self.folder.unfinished()?;
-        self.snapshot.replace(begun.map(|change| change.snapshot));
         Ok(())
     }
 

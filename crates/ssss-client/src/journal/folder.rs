@@ -224,6 +224,13 @@ impl JournalFolder {
         failed(&self.path, what, error)
     }
 
+    /// The change that was begun here last, unless it has ended.
+    #[must_use]
+    pub fn begun(&self) -> Option<Change> {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().map(|(change, _)| change.clone())
+    }
+
     fn take_current(&self) -> Option<(Change, Intent)> {
         // Nothing panics while it holds the lock.
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
@@ -240,6 +247,15 @@ impl Journal for JournalFolder {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         *current = Some((change, plan.intent()));
         Ok(())
+    }
+
+    async fn begin_anew(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), JournalError> {
+        let earlier = self.begun();
+        self.begin(snapshot, plan).await?;
+        match earlier {
+            Some(earlier) => self.mark(&earlier, ChangeState::Finished),
+            None => Ok(()),
+        }
     }
 
     async fn end(&self, ending: Ending) -> Result<(), JournalError> {
