@@ -63,7 +63,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Resume) -> Result<Code, Fa
             failure
         }
     })?;
-    log.folder().close(&change, intent)?;
+    log.folder().close(&change, &plan)?;
     let document = ResumeDocument {
         resumed: Some(intent.as_str()),
     };

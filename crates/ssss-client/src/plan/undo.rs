@@ -65,13 +65,8 @@ impl Plan {
             })
             .chain(named.into_iter().map(Loss::LeftBehind))
             .collect();
-        Ok(Self::from_parts(
-            Intent::Undo,
-            stages,
-            losses,
-            Vec::new(),
-            None,
-        ))
+        let undoing = Self::from_parts(Intent::Undo, stages, losses, Vec::new(), None);
+        Ok(undoing.undoing(self.change.clone()))
     }
 
     /// The same without the events that another client has written since, which stay as they are then.

@@ -784,7 +784,7 @@ fn a_change_that_was_taken_back_half_way_is_taken_back_in_the_end() {
             let undoing = folder.plan(&change).unwrap();
             assert_eq!(undoing.intent(), Intent::Undo);
             block_on(storage.resume(&undoing)).unwrap();
-            folder.close(&change, undoing.intent()).unwrap();
+            folder.close(&change, &undoing).unwrap();
             assert_eq!(live(&store), before, "{what} {at}");
             assert_eq!(states(&folder), [ChangeState::Undone; 2], "{what} {at}");
             // Once more is no harm.

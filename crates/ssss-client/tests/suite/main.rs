@@ -28,6 +28,7 @@ mod slow_store;
 mod stopping_store;
 mod stops;
 mod supplied_keys;
+mod undone_change;
 mod unlock;
 mod unread;
 
