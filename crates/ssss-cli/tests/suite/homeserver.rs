@@ -360,6 +360,39 @@ fn a_new_key_that_can_open_no_longer_everything_is_taken_back() {
 }
 
 #[test]
+fn a_new_key_that_nobody_can_plan_anew_is_half_way_and_can_be_left_at_that() {
+    let site = Site::new();
+    let backup = "m.megolm_backup.v1".to_owned();
+    let theirs = serde_json::json!({"encrypted": {}});
+    site.server.state().rival = Some((backup.clone(), (backup, theirs)));
+    // What was written is read back, and looked at; then nothing more is read.
+    let (mut has_written, mut readings) = (false, 0);
+    site.server.fail(move |seen| {
+        has_written |= seen.method == "PUT";
+        readings += usize::from(has_written && seen.target.contains("/sync"));
+        (readings > 2).then_some(Fault::Answer(400, &[], "{}"))
+    });
+    let stopped = site.token_run("--key-file key --yes --json rotate");
+    let stopped = Run {
+        stdout: Vec::new(),
+        ..stopped
+    };
+    let error = stopped.expect(41).error();
+    let hint = error["hint"].as_str().unwrap();
+    for advice in ["resume finishes it", "undo takes it back", "--forget"] {
+        assert!(hint.contains(advice), "{hint}");
+    }
+    let is_unfinished = |site: &Site| {
+        let mut names = changes(site).into_iter();
+        names.any(|name| name.ends_with(".unfinished.json"))
+    };
+    assert!(is_unfinished(&site));
+    site.server.fail(|_| None);
+    site.token_run("resume --forget").expect(0);
+    assert!(!is_unfinished(&site));
+}
+
+#[test]
 fn each_trouble_has_its_exit_code() {
     for (fault, code, kind) in [
         (
