@@ -1,6 +1,6 @@
 //! The account that the command works on.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
@@ -19,7 +19,6 @@ pub(crate) struct Account {
     store: Store,
     /// With `--dry-run`, what would have been written, in order.
     rehearsal: Option<RefCell<Vec<(String, Content)>>>,
-    has_written: Cell<bool>,
 }
 
 #[derive(Debug)]
@@ -82,13 +81,7 @@ impl Account {
         Self {
             store,
             rehearsal: rehearse.then(RefCell::default),
-            has_written: Cell::new(false),
         }
-    }
-
-    /// Whether anything was written.
-    pub(crate) fn has_written(&self) -> bool {
-        self.has_written.get()
     }
 
     /// What would have been written, if this is a rehearsal.
@@ -141,21 +134,13 @@ impl AccountData for Account {
             return Ok(());
         }
         match &self.store {
-            // It is replaced whole or not at all, so that an error wrote nothing.
-            Store::File(store) => store.put_all(events).await?,
-            Store::Homeserver(store) => {
-                self.has_written.set(true);
-                store.put_all(events).await?;
-            }
-            Store::Memory(_) => {
-                return Err(AccountDataError::new(
-                    AccountDataErrorKind::ReadOnly,
-                    "what comes over a pipe can be read only",
-                ));
-            }
+            Store::File(store) => store.put_all(events).await,
+            Store::Homeserver(store) => store.put_all(events).await.map_err(refused),
+            Store::Memory(_) => Err(AccountDataError::new(
+                AccountDataErrorKind::ReadOnly,
+                "what comes over a pipe can be read only",
+            )),
         }
-        self.has_written.set(true);
-        Ok(())
     }
 
     fn mention(&self, event_types: &[&str]) {
@@ -187,10 +172,7 @@ impl AccountData for Account {
             return Ok(());
         }
         match &self.store {
-            Store::Homeserver(store) => {
-                self.has_written.set(true);
-                store.publish(publication, secrets).await
-            }
+            Store::Homeserver(store) => store.publish(publication, secrets).await,
             Store::File(store) => store.publish(publication, secrets).await,
             Store::Memory(store) => store.publish(publication, secrets).await,
         }
@@ -211,6 +193,16 @@ fn require_folder(path: &Path) -> Result<(), AccountDataError> {
             Err(error) => Err(unreadable(&folder.display().to_string(), &error)),
         },
         _ => Ok(()),
+    }
+}
+
+/// What is too large to be written on a homeserver, is so because that says so; no file is to be looked at.
+fn refused(error: AccountDataError) -> AccountDataError {
+    match error.kind() {
+        AccountDataErrorKind::TooLarge => {
+            AccountDataError::new(AccountDataErrorKind::Refused, error.to_string())
+        }
+        _ => error,
     }
 }
 

@@ -8,6 +8,7 @@ use ssss_client::{
     Ending, Intent, Journal, JournalError, JournalErrorKind, JournalFolder, Plan, Progress, Step,
 };
 
+use crate::code::Code;
 use crate::failure::Failure;
 use crate::key_input::NO_TERMINAL;
 use crate::plan_text;
@@ -59,6 +60,51 @@ impl<'a> ChangeLog<'a> {
         self.failure.take()
     }
 
+    /// Whether a plan is to be remembered and carried out; in a rehearsal it is neither.
+    fn may_begin(&self, plan: &Plan) -> Result<bool, JournalError> {
+        self.plan.replace(Some(plan.clone()));
+        if self.session.global.dry_run {
+            return Ok(false);
+        }
+        let may_begin = self.confirm(plan).and_then(|()| self.require_latest(plan));
+        may_begin.map(|()| true).map_err(|failure| {
+            let error = JournalError::new(JournalErrorKind::Io, failure.message.clone());
+            self.failure.replace(Some(failure));
+            error
+        })
+    }
+
+    fn has_begun(&self) {
+        let begun = self.folder.begun();
+        self.snapshot.replace(begun.map(|change| change.snapshot));
+    }
+
+    /// What is taken back must still be the latest change: another command may have made one while
+    /// somebody was asked.
+    fn require_latest(&self, plan: &Plan) -> Result<(), Failure> {
+        let Some(undoes) = plan.undoes() else {
+            return Ok(());
+        };
+        let latest = self.folder.latest()?;
+        if latest.as_ref().is_some_and(|latest| latest.time == undoes) {
+            return Ok(());
+        }
+        let because = match latest {
+            Some(latest) => format!("a change of {} came after that of {undoes}", latest.time),
+            None => format!("the change of {undoes} was taken back already"),
+        };
+        Err(Failure::new(
+            Code::Conflict,
+            "conflict",
+            "nothing was written, because there was another change meanwhile",
+        )
+        .because(because)
+        .try_this(format!(
+            "{} --dry-run shows what would be taken back now",
+            self.session.command("undo")
+        )))
+    }
+
     fn confirm(&self, plan: &Plan) -> Result<(), Failure> {
         let global = self.session.global;
         if global.yes || self.is_confirmed.get() || !needs_confirmation(plan) {
@@ -97,18 +143,18 @@ fn needs_confirmation(plan: &Plan) -> bool {
 
 impl Journal for ChangeLog<'_> {
     async fn begin(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), JournalError> {
-        self.plan.replace(Some(plan.clone()));
-        if self.session.global.dry_run {
-            return Ok(());
+        if self.may_begin(plan)? {
+            self.folder.begin(snapshot, plan).await?;
+            self.has_begun();
         }
-        if let Err(failure) = self.confirm(plan) {
-            let error = JournalError::new(JournalErrorKind::Io, failure.message.clone());
-            self.failure.replace(Some(failure));
-            return Err(error);
+        Ok(())
+    }
+
+    async fn begin_anew(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), JournalError> {
+        if self.may_begin(plan)? {
+            self.folder.begin_anew(snapshot, plan).await?;
+            self.has_begun();
         }
-        self.folder.begin(snapshot, plan).await?;
-        let begun = self.folder.unfinished()?;
-        self.snapshot.replace(begun.map(|change| change.snapshot));
         Ok(())
     }
 

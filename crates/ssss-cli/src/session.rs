@@ -9,8 +9,8 @@ use futures_util::future::try_join;
 use ssss_client::ssss_model::ssss_crypto::CostLimits;
 use ssss_client::ssss_model::{EventState, KeyId, SecretName, Snapshot};
 use ssss_client::{
-    AccountData as _, Change, Error, JournalFolder, PlanError, Published, Report, SecretStorage,
-    quoted,
+    AccountData as _, ApplyErrorKind, Change, Error, JournalFolder, PlanError, Published, Report,
+    SecretStorage, quoted,
 };
 
 use crate::account::{Access, Account};
@@ -330,16 +330,25 @@ pub(crate) fn change_failure(
     if let (Error::Journal(_), Some(failure)) = (&error, storage.journal().take_failure()) {
         return failure;
     }
-    let failure = failure(error, storage.account_data(), keys);
-    if failure.code == Code::HalfWay {
-        let (resume, undo) = (session.command("resume"), session.command("undo"));
-        return failure.try_this(format!("{resume} finishes it; {undo} takes it back"));
+    let is_overtaken = is_overtaken(&error);
+    let failure = failure(error, keys);
+    if failure.code != Code::HalfWay {
+        return failure;
     }
-    failure
+    let (resume, undo) = (session.command("resume"), session.command("undo"));
+    let doctor = session.command("doctor");
+    failure.try_this(match storage.journal().folder().begun() {
+        // Without it both would be about another change.
+        None => format!("{doctor} shows what there is"),
+        Some(_) if is_overtaken => format!(
+            "{resume} finishes it or {undo} takes it back, as far as the other client leaves that; {resume} --forget leaves it at that"
+        ),
+        Some(_) => format!("{resume} finishes it; {undo} takes it back"),
+    })
 }
 
 /// The failure of an operation, told by the callback that caused it if one did.
-pub(crate) fn failure(error: Error, account: &Account, keys: &KeyInput<'_>) -> Failure {
+pub(crate) fn failure(error: Error, keys: &KeyInput<'_>) -> Failure {
     match (keys.take_failure(), error) {
         (Some(failure), Error::NoKeySupplied | Error::NoKeyCreated | Error::KeyUnproven(_)) => {
             failure
@@ -347,8 +356,20 @@ pub(crate) fn failure(error: Error, account: &Account, keys: &KeyInput<'_>) -> F
         // Some changes go on without a key, as far as they can. A key that was given and is wrong is
         // another story than none.
         (Some(failure), Error::Plan(_)) if failure.code != Code::NoKey => failure,
-        (_, error) => Failure::from_operation(error, account.has_written()),
+        (_, error) => error.into(),
     }
+}
+
+/// Whether another client's write is what kept a change from its end.
+fn is_overtaken(error: &Error) -> bool {
+    let Error::Apply(error) = error else {
+        return false;
+    };
+    let kind = &error.kind;
+    matches!(
+        kind,
+        ApplyErrorKind::Conflict(_) | ApplyErrorKind::NotStored(_)
+    )
 }
 
 /// A word as a shell takes it, and as no terminal misunderstands it.

@@ -60,6 +60,7 @@ pub async fn apply(
         kind,
         written,
         published,
+        taken_back: false,
     })
 }
 

@@ -15,7 +15,7 @@ use crate::unlock::UnlockError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// The store could not be read. Nothing was written.
+    /// The store failed. Nothing was written.
     Store(AccountDataError),
     /// There is no default key to do it with: no pointer, or one to nothing usable.
     NoDefaultKey,
@@ -37,10 +37,19 @@ pub enum Error {
     NoKeyCreated,
     /// There is no safe way to do it. Nothing was written.
     Plan(PlanError),
-    /// It was begun and not finished.
+    /// It was begun and not finished; [what is left of it](ApplyError::leaves_something), the error
+    /// tells.
     Apply(ApplyError),
     /// The change could not be remembered. If it had not been begun, nothing was written.
     Journal(JournalError),
+}
+
+impl Error {
+    /// Whether something of the operation was written, or may have been, and is still there.
+    #[must_use]
+    pub fn leaves_something(&self) -> bool {
+        matches!(self, Self::Apply(error) if error.leaves_something())
+    }
 }
 
 impl From<JournalError> for Error {
@@ -75,11 +84,13 @@ impl From<ApplyError> for Error {
                 kind: ApplyErrorKind::Store(error),
                 written,
                 published: false,
+                ..
             } if written.is_empty() => Self::Store(error),
             ApplyError {
                 kind: ApplyErrorKind::NotListed,
                 written,
                 published: false,
+                ..
             } if written.is_empty() => Self::Plan(PlanError::NotListed),
             error => Self::Apply(error),
         }

@@ -28,6 +28,11 @@ pub trait Journal {
         let _ = progress;
     }
 
+    /// Remembers a plan that goes on from the one that was begun last, which another client's write has
+    /// kept from its end. As far as that went, it is a change of its own, and taken back as such; but
+    /// only once this one is remembered. On an error it is what it was.
+    async fn begin_anew(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), JournalError>;
+
     /// Remembers how the plan ended. Not called if it was stopped on its way.
     async fn end(&self, ending: Ending) -> Result<(), JournalError>;
 }
@@ -37,13 +42,17 @@ pub trait Journal {
 pub enum Ending {
     /// All of it was carried out.
     Finished,
-    /// Nothing of it was written.
+    /// Nothing of it was written, or all of that was taken back.
     Untouched,
 }
 
 impl<J: Journal + ?Sized> Journal for &J {
     async fn begin(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), JournalError> {
         (**self).begin(snapshot, plan).await
+    }
+
+    async fn begin_anew(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), JournalError> {
+        (**self).begin_anew(snapshot, plan).await
     }
 
     fn progress(&self, progress: Progress<'_>) {
@@ -61,6 +70,10 @@ pub struct NoJournal;
 
 impl Journal for NoJournal {
     async fn begin(&self, _: &Snapshot, _: &Plan) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    async fn begin_anew(&self, _: &Snapshot, _: &Plan) -> Result<(), JournalError> {
         Ok(())
     }
 

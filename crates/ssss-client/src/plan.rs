@@ -50,6 +50,10 @@ pub struct Plan {
     losses: Vec<Loss>,
     relies_on: Vec<Reliance>,
     publishing: Option<Publishing>,
+    /// What the journal that kept it calls the change.
+    change: Option<String>,
+    /// The change that it takes back, as the journal calls that.
+    undoes: Option<String>,
 }
 
 /// An event that a plan does not write, and that must be what it was when the plan was made.
@@ -74,6 +78,8 @@ impl Plan {
             losses,
             relies_on,
             publishing,
+            change: None,
+            undoes: None,
         };
         plan.drop_empty_stages();
         plan
@@ -122,6 +128,27 @@ impl Plan {
     pub fn publication(&self) -> Option<(usize, Publication)> {
         let publishing = self.publishing.as_ref();
         publishing.map(|publishing| (publishing.after, publishing.publication))
+    }
+
+    /// The change that it takes back, as the journal calls it that kept the plan of that: its
+    /// [time](crate::Change::time). None for other intents, and for a plan that was in no journal.
+    #[must_use]
+    pub fn undoes(&self) -> Option<&str> {
+        self.undoes.as_deref()
+    }
+
+    /// The plan of a change that a journal calls so.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn of_change(self, change: &str) -> Self {
+        Self {
+            change: Some(change.to_owned()),
+            ..self
+        }
+    }
+
+    /// The plan as one that takes a change back which a journal calls so.
+    pub(crate) fn undoing(self, undoes: Option<String>) -> Self {
+        Self { undoes, ..self }
     }
 
     /// The keys that are needed to carry it out, each once.

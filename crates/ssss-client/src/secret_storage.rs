@@ -137,11 +137,12 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
             return Ok(());
         }
         self.journal.begin(snapshot, plan).await?;
-        let applied = self.apply(plan, keys).await;
-        match &applied {
+        let mut applied = self.apply(plan, keys).await;
+        match &mut applied {
             Ok(()) => self.journal.end(Ending::Finished).await?,
             Err(error) if self.is_untouched(plan, error).await => {
                 self.journal.end(Ending::Untouched).await?;
+                error.written.clear();
             }
             Err(_) => {}
         }
@@ -157,15 +158,35 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         plan: &Plan,
         keys: &[&VerifiedKey],
     ) -> Result<(), Error> {
-        let done = self.carry_out(snapshot, plan, keys).await;
-        if let Err(error) = &done
-            && is_conflict(error)
-            && let Ok(undoing) = taken_back(plan, error).undo(&self.snapshot().await?, &[])
+        match self.carry_out(snapshot, plan, keys).await {
+            Err(error) if is_conflict(&error) && error.leaves_something() => {
+                Err(self.taken_back(plan, error).await?)
+            }
+            done => done,
+        }
+    }
+
+    /// Takes back what was written of a plan that was kept from its end, as far as another client
+    /// leaves that to us. Gives the error, which then says so.
+    async fn taken_back(&self, plan: &Plan, error: Error) -> Result<Error, Error> {
+        let Error::Apply(mut error) = error else {
+            return Ok(error);
+        };
+        let plan = if error.published {
+            Cow::Borrowed(plan)
+        } else {
+            // What was not published need not be minded.
+            Cow::Owned(plan.without_publication())
+        };
+        // Should that fail, it is the first failure that tells more.
+        if let Ok(snapshot) = self.snapshot().await
+            && let Ok(undoing) = plan.ours(&snapshot).undo(&snapshot, &[])
             && self.apply(&undoing, &[]).await.is_ok()
         {
             self.journal.end(Ending::Untouched).await?;
+            error.taken_back = true;
         }
-        done
+        Ok(Error::Apply(error))
     }
 
     /// Whether nothing of a plan that failed was written. A store that failed may have written all
@@ -250,21 +271,14 @@ fn usable_key<'a>(snapshot: &'a Snapshot, id: &KeyId) -> Option<&'a KeyDescripti
     snapshot.key(id).present().filter(|key| key.is_supported())
 }
 
-/// The plan as far as it was carried out: what was not published need not be minded.
-fn taken_back<'p>(plan: &'p Plan, error: &Error) -> Cow<'p, Plan> {
-    match error {
-        Error::Apply(ApplyError {
-            published: false, ..
-        }) => Cow::Owned(plan.without_publication()),
-        _ => Cow::Borrowed(plan),
-    }
-}
-
 /// Whether another client's write is what kept a plan from being carried out, so that planning anew
 /// may help.
 fn is_conflict(error: &Error) -> bool {
-    let Error::Apply(ApplyError { kind, .. }) = error else {
-        return false;
+    let kind = match error {
+        // Nothing was written.
+        Error::Store(error) => return error.kind() == AccountDataErrorKind::Conflict,
+        Error::Apply(error) => &error.kind,
+        _ => return false,
     };
     match kind {
         ApplyErrorKind::Conflict(_) | ApplyErrorKind::NotStored(_) => true,

@@ -41,7 +41,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Get) -> Result<Code, Failu
     let keys = KeyInput::new(session, &snapshot, UnlockScope::First, purpose);
     let storage = session.storage(account, &keys);
     let secret = block_on(storage.get(&name))
-        .map_err(|error| failure(error, &snapshot, &storage, &keys))?
+        .map_err(|error| failure(error, &snapshot, &keys))?
         .ok_or_else(no_such)?;
     print(session, args.raw, &secret)?;
     Ok(Code::Done)
@@ -75,12 +75,7 @@ fn confirm(session: &Session<'_>, name: &SecretName) -> Result<(), Failure> {
     }
 }
 
-fn failure(
-    error: Error,
-    snapshot: &Snapshot,
-    storage: &ssss_client::SecretStorage<crate::account::Account, &KeyInput<'_>>,
-    keys: &KeyInput<'_>,
-) -> Failure {
+fn failure(error: Error, snapshot: &Snapshot, keys: &KeyInput<'_>) -> Failure {
     // Where an entry cannot be read, that is why no key opens it.
     if let Error::NoUsableKey(name, _) = &error
         && let EventState::Present(secret) = snapshot.secret(name)
@@ -94,7 +89,7 @@ fn failure(
             ),
         );
     }
-    session::failure(error, storage.account_data(), keys)
+    session::failure(error, keys)
 }
 
 fn print(session: &Session<'_>, raw: bool, secret: &Secret) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! `ssss resume`
 
 use serde::Serialize;
-use ssss_client::{Change, ChangeState, UnlockScope};
+use ssss_client::{Change, ChangeState, Error, UnlockScope};
 
 use crate::account::Access;
 use crate::args;
@@ -50,8 +50,10 @@ pub(super) fn run(session: &Session<'_>, args: &args::Resume) -> Result<Code, Fa
     let keys = KeyInput::new(session, &snapshot, UnlockScope::Every, purpose);
     let storage = session::storage(session, account, &keys, &log);
     block_on(storage.resume(&plan)).map_err(|error| {
+        // Whatever it has written by now, it is still to be finished.
+        let is_begun = matches!(error, Error::Apply(_));
         let failure = session::change_failure(session, error, &storage, &keys);
-        if failure.code == Code::Conflict || failure.kind == "half-way" {
+        if is_begun || failure.code == Code::Conflict {
             failure.try_this(format!(
                 "{} shows what there is; {} leaves it at that",
                 session.command("doctor"),
@@ -61,7 +63,7 @@ pub(super) fn run(session: &Session<'_>, args: &args::Resume) -> Result<Code, Fa
             failure
         }
     })?;
-    log.folder().close(&change, intent)?;
+    log.folder().close(&change, &plan)?;
     let document = ResumeDocument {
         resumed: Some(intent.as_str()),
     };

@@ -81,8 +81,7 @@ fn open(session: &Session<'_>, snapshot: &Snapshot, name: &SecretName) -> Result
     let purpose = format!("to remove {}", quoted(name.as_str()));
     let keys = KeyInput::new(session, snapshot, UnlockScope::First, purpose);
     let storage = session.storage(account, &keys);
-    block_on(storage.get(name)).map(|_| ()).map_err(|error| {
-        session::failure(error, storage.account_data(), &keys)
-            .try_this("--yes removes it without a key")
-    })
+    block_on(storage.get(name))
+        .map(|_| ())
+        .map_err(|error| session::failure(error, &keys).try_this("--yes removes it without a key"))
 }

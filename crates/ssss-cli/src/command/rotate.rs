@@ -90,8 +90,9 @@ impl NewKeyPut<'_> {
         let mut rng = UnwrapErr(getrandom::SysRng);
         let rotated = block_on(storage.rotate(options, &mut rng)).map_err(|error| {
             ceremony.abort();
+            let leaves_something = error.leaves_something();
             let failure = session::change_failure(session, error, &storage, keys);
-            if ceremony.has_shown() && !storage.account_data().has_written() {
+            if ceremony.has_shown() && !leaves_something {
                 failure.try_this("run it again: the recovery key that was shown opens nothing")
             } else {
                 failure

@@ -135,8 +135,7 @@ fn self_signing_key(session: &Session<'_>) -> Result<Secret, Failure> {
     let keys = KeyInput::new(session, &snapshot, UnlockScope::First, "to sign the device");
     let storage = session.storage(account, &keys);
     let name = SecretName::CROSS_SIGNING_SELF_SIGNING;
-    let secret = block_on(storage.get(&name))
-        .map_err(|error| session::failure(error, storage.account_data(), &keys))?;
+    let secret = block_on(storage.get(&name)).map_err(|error| session::failure(error, &keys))?;
     secret.ok_or_else(|| {
         Failure::new(
             Code::NoSuch,

@@ -2,8 +2,8 @@
 
 use ssss_client::ssss_model::SecretNameError;
 use ssss_client::{
-    AccountDataError, AccountDataErrorKind, ApplyErrorKind, Error, JournalError, JournalErrorKind,
-    PlanError, UnlockError, quoted,
+    AccountDataError, AccountDataErrorKind, ApplyError, ApplyErrorKind, Error, JournalError,
+    JournalErrorKind, PlanError, UnlockError, quoted,
 };
 
 use super::{Failure, SSSS};
@@ -106,10 +106,15 @@ impl From<JournalError> for Failure {
 }
 
 fn conflict(because: String) -> Failure {
+    conflict_that("nothing was written", because)
+}
+
+/// Something else wrote meanwhile; says what came of what was written.
+fn conflict_that(left: &str, because: String) -> Failure {
     Failure::new(
         Code::Conflict,
         "conflict",
-        "nothing was written, because something else wrote meanwhile",
+        format!("{left}, because something else wrote meanwhile"),
     )
     .because(because)
     .try_this("run the same command again")
@@ -127,19 +132,12 @@ impl From<SecretNameError> for Failure {
     }
 }
 
-impl Failure {
-    /// A failure of an operation. `has_written` says whether anything was written before it.
-    pub(crate) fn from_operation(error: Error, has_written: bool) -> Self {
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
         let text = error.to_string();
         match error {
-            Error::Store(error) => Self::from_store(error, has_written),
-            Error::Apply(error) => match error.kind {
-                ApplyErrorKind::Store(error) => Self::from_store(error, has_written),
-                ApplyErrorKind::Conflict(_) if !has_written => conflict(text),
-                _ => Self::half_way(text),
-            },
-            // It may be planned anew in the middle of a change.
-            Error::Plan(PlanError::NotListed) if has_written => Self::half_way(text),
+            Error::Store(error) => error.into(),
+            Error::Apply(error) => error.into(),
             Error::Plan(error) => error.into(),
             Error::Journal(error) => error.into(),
             Error::NoDefaultKey | Error::NoSuchKey(_) => Self::new(
@@ -183,23 +181,40 @@ impl Failure {
             _ => Self::new(Code::Local, "bug", text),
         }
     }
+}
 
-    fn from_store(error: AccountDataError, has_written: bool) -> Self {
-        if has_written {
-            Self::half_way(error.to_string())
-        } else {
-            error.into()
+impl From<ApplyError> for Failure {
+    fn from(error: ApplyError) -> Self {
+        let because = error.to_string();
+        if error.leaves_something() {
+            return Self::new(
+                Code::HalfWay,
+                "half-way",
+                "it was begun and not finished; what was there before is still there",
+            )
+            .because(because)
+            .try_this("run the same command again");
         }
-    }
-
-    fn half_way(because: String) -> Self {
-        Self::new(
-            Code::HalfWay,
-            "half-way",
-            "it was begun and not finished; what was there before is still there",
-        )
-        .because(because)
-        .try_this("run the same command again")
+        match error.kind {
+            ApplyErrorKind::Conflict(_)
+            | ApplyErrorKind::NotStored(_)
+            | ApplyErrorKind::Store(_)
+                if error.taken_back =>
+            {
+                conflict_that("what was written is taken back", because)
+            }
+            ApplyErrorKind::Conflict(_) => conflict(because),
+            ApplyErrorKind::NotStored(_) => {
+                conflict_that("nothing of what was written is there", because)
+            }
+            ApplyErrorKind::Store(error) | ApplyErrorKind::Publish(error) => error.into(),
+            _ => Self::new(
+                Code::Damaged,
+                "not-verified",
+                "nothing was written, because what is there does not stand up to a check",
+            )
+            .because(because),
+        }
     }
 }
 

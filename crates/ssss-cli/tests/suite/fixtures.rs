@@ -41,9 +41,13 @@ fn every_account_in_every_shape_shows_its_status() {
             );
             let keys = status["keys"].as_array().unwrap();
             assert_eq!(keys.len(), fixture.keys().count(), "{what}");
-            // The same over a pipe.
+            // The same over a pipe, but for commands to be typed: those need a file.
             let piped = sandbox.run_with("--offline - --json status", json.to_string());
-            assert_eq!(piped.expect(code).stdout, run.stdout, "{what}");
+            let piped = piped.expect(code);
+            let of_file = piped
+                .stdout()
+                .replace("--offline FILE", "--offline account.json");
+            assert_eq!(of_file, run.stdout(), "{what}");
         }
     }
 }

@@ -191,6 +191,138 @@ fn a_dry_run_writes_nothing() {
     assert!(seen.iter().all(|seen| seen.method != "PUT"), "{seen:?}");
 }
 
+/// The names of what the journal has.
+fn changes(site: &Site) -> Vec<String> {
+    let folder = site.sandbox.path(&format!("state/ssss/{USER}/changes"));
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.collect()
+}
+
+/// Fails if somebody is told to finish or take back a change that is not there.
+#[track_caller]
+fn assert_no_other_change_is_meant(error: &Value) {
+    let hint = error["hint"].as_str().unwrap();
+    assert!(!hint.contains("undo") && !hint.contains("resume"), "{hint}");
+}
+
+#[test]
+fn a_first_write_that_is_refused_is_no_change_half_way() {
+    for (status, answer, kind) in [
+        (403, r#"{"errcode":"M_FORBIDDEN"}"#, "forbidden"),
+        (413, r#"{"errcode":"M_TOO_LARGE"}"#, "refused"),
+    ] {
+        let site = Site::new();
+        site.sandbox.write("value", "a value");
+        site.token_run("--key-file key put org.example.x value")
+            .expect(0);
+        let (before, earlier) = (site.server.state().account_data.clone(), changes(&site));
+        site.server
+            .fail(move |seen| (seen.method == "PUT").then_some(Fault::Answer(status, &[], answer)));
+        for command in ["put org.example.y value", "--yes rotate"] {
+            let refused = site.token_run(&format!("--key-file key --json {command}"));
+            let refused = Run {
+                stdout: Vec::new(),
+                ..refused
+            };
+            let error = refused.expect(31).error();
+            assert_eq!(error["kind"], kind, "{command}");
+            assert_no_other_change_is_meant(&error);
+        }
+        assert_eq!(site.server.state().account_data, before);
+        assert_eq!(changes(&site), earlier);
+    }
+}
+
+#[test]
+fn a_write_that_another_client_overtakes_is_taken_back_and_said_to_be() {
+    let site = Site::new();
+    site.sandbox.write("value", "a value");
+    site.token_run("--key-file key put org.example.x value")
+        .expect(0);
+    let earlier = changes(&site);
+    let pointer = "m.secret_storage.default_key".to_owned();
+    let elsewhere = serde_json::json!({"key": "elsewhere"});
+    site.server.state().rival = Some(("org.example.y".to_owned(), (pointer, elsewhere)));
+    let put = site.token_run("--key-file key --json put org.example.y value");
+    let error = put.expect(33).error();
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("taken back"), "{message}");
+    assert_no_other_change_is_meant(&error);
+    let account = site.server.state().account_data.clone();
+    assert_eq!(account["org.example.y"], serde_json::json!({}));
+    assert_ne!(account["org.example.x"], serde_json::json!({}));
+    assert_eq!(changes(&site), earlier);
+}
+
+/// It was shown, and something was sealed for it.
+#[test]
+fn a_new_key_that_can_open_no_longer_everything_is_taken_back() {
+    let site = Site::new();
+    let before = site.server.state().account_data.clone();
+    let backup = "m.megolm_backup.v1".to_owned();
+    let theirs =
+        serde_json::json!({"encrypted": {"zzz": {"iv": "a", "ciphertext": "a", "mac": "a"}}});
+    site.server.state().rival = Some((backup.clone(), (backup.clone(), theirs.clone())));
+    let refused = site.token_run("--key-file key --yes --json rotate");
+    let refused = Run {
+        stdout: Vec::new(),
+        ..refused
+    };
+    let error = refused.expect(33).error();
+    assert!(
+        error["hint"].as_str().unwrap().contains("opens nothing"),
+        "{error}"
+    );
+    assert_no_other_change_is_meant(&error);
+    assert_eq!(changes(&site), [""; 0]);
+    let mut now = site.server.state().account_data.clone();
+    assert_eq!(now.remove(&backup), Some(theirs));
+    now.retain(|_, content| *content != serde_json::json!({}));
+    let mut expected = before;
+    expected.remove(&backup);
+    expected.retain(|_, content| *content != serde_json::json!({}));
+    assert_eq!(now, expected);
+    // Now it is known beforehand.
+    let error = site
+        .token_run("--key-file key --yes --json rotate")
+        .expect(24);
+    assert_eq!(error.error()["kind"], "would-abandon");
+}
+
+#[test]
+fn a_new_key_that_nobody_can_plan_anew_is_half_way_and_can_be_left_at_that() {
+    let site = Site::new();
+    let backup = "m.megolm_backup.v1".to_owned();
+    let theirs = serde_json::json!({"encrypted": {}});
+    site.server.state().rival = Some((backup.clone(), (backup, theirs)));
+    // What was written is read back, and looked at; then nothing more is read.
+    let (mut has_written, mut readings) = (false, 0);
+    site.server.fail(move |seen| {
+        has_written |= seen.method == "PUT";
+        readings += usize::from(has_written && seen.target.contains("/sync"));
+        (readings > 2).then_some(Fault::Answer(400, &[], "{}"))
+    });
+    let stopped = site.token_run("--key-file key --yes --json rotate");
+    let stopped = Run {
+        stdout: Vec::new(),
+        ..stopped
+    };
+    let error = stopped.expect(41).error();
+    let hint = error["hint"].as_str().unwrap();
+    for advice in ["resume finishes it", "undo takes it back", "--forget"] {
+        assert!(hint.contains(advice), "{hint}");
+    }
+    let is_unfinished = |site: &Site| {
+        let mut names = changes(site).into_iter();
+        names.any(|name| name.ends_with(".unfinished.json"))
+    };
+    assert!(is_unfinished(&site));
+    site.server.fail(|_| None);
+    site.token_run("resume --forget").expect(0);
+    assert!(!is_unfinished(&site));
+}
+
 #[test]
 fn each_trouble_has_its_exit_code() {
     for (fault, code, kind) in [

@@ -297,6 +297,27 @@ fn a_change_that_takes_something_away_is_shown_and_confirmed() {
 }
 
 #[test]
+fn what_is_taken_back_is_what_was_shown() {
+    let sandbox = Sandbox::with("clients/js-sdk-random");
+    sandbox.write("value", "value");
+    sandbox.key_run("put org.example.x value").expect(0);
+    let mut session = start(&sandbox, "undo");
+    session.exp_string("Go on? [y/N] ").unwrap();
+    sandbox.key_run("put org.example.y value").expect(0);
+    let before = sandbox.read("account.json");
+    session.send_line("y").unwrap();
+    let shown = end(session, 33);
+    assert!(shown.contains("another change meanwhile"), "{shown}");
+    assert_eq!(sandbox.read("account.json"), before);
+    for name in ["org.example.y", "org.example.x"] {
+        let undone = sandbox.account_run("--yes undo").expect(0);
+        assert!(undone.stdout().contains("(put)"), "{undone:?}");
+        assert_eq!(sandbox.account()[name], serde_json::json!({}));
+    }
+    sandbox.account_run("--yes undo").expect(21);
+}
+
+#[test]
 fn a_second_key_is_asked_for_where_it_is_needed_and_may_be_left_out() {
     let fixture = Fixture::read("clients/js-sdk-random");
     let key = fixture.recovery_key().unwrap();

@@ -15,10 +15,21 @@ use crate::quoted::quoted;
 pub struct ApplyError {
     /// What went wrong.
     pub kind: ApplyErrorKind,
-    /// The types of the events that had been written, or may have been, when it did.
+    /// The types of the events that had been written, or may have been, when it did. None, if a look
+    /// at the account has shown that nothing of them is there.
     pub written: Vec<String>,
     /// Whether what the plan publishes had been published, or may have been.
     pub published: bool,
+    /// Whether all that was written, and is not another client's by now, was taken back since.
+    pub taken_back: bool,
+}
+
+impl ApplyError {
+    /// Whether something of the plan is there, or may be.
+    #[must_use]
+    pub fn leaves_something(&self) -> bool {
+        self.published || !(self.taken_back || self.written.is_empty())
+    }
 }
 
 /// What kept a plan from being carried out.

@@ -25,6 +25,9 @@ struct Document {
     relies_on: Vec<RelianceDocument>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     publishes: Option<PublishingDocument>,
+    /// The change that is taken back. Journals of an earlier version do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    undoes: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,6 +105,7 @@ impl Plan {
                 })
                 .collect(),
             publishes: self.publishing().map(PublishingDocument::new),
+            undoes: self.undoes().map(str::to_owned),
         };
         // Texts and JSON, which cannot fail.
         serde_json::to_string(&document).unwrap_or_default()
@@ -153,13 +157,14 @@ impl Document {
             Some(publishes) if publishes.after > stages.len() => return None,
             Some(publishes) => Some(publishes.read()?),
         };
-        Some(Plan::from_parts(
+        let plan = Plan::from_parts(
             intent,
             stages,
             losses.collect::<Option<_>>()?,
             relies_on.collect::<Option<_>>()?,
             publishing,
-        ))
+        );
+        Some(plan.undoing(self.undoes))
     }
 }
 

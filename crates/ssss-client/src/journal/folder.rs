@@ -27,7 +27,7 @@ use crate::plan::{Intent, Plan};
 pub struct JournalFolder {
     path: PathBuf,
     /// The change that was begun last.
-    current: Mutex<Option<(Change, Intent)>>,
+    current: Mutex<Option<(Change, Plan)>>,
 }
 
 /// A change in a [`JournalFolder`].
@@ -137,25 +137,28 @@ impl JournalFolder {
             let message = format!("{} is not text", change.journal.display());
             JournalError::new(JournalErrorKind::Damaged, message)
         })?;
-        Plan::from_json(&text).map_err(|error| {
+        let plan = Plan::from_json(&text).map_err(|error| {
             let message = format!("{}: {error}", change.journal.display());
             JournalError::new(error.kind(), message)
-        })
+        })?;
+        Ok(plan.of_change(&change.time))
     }
 
-    /// Says of a change that it was carried out to its end. Where it took another one back, that is
-    /// the latest before it, and neither can be taken back any more.
-    pub fn close(&self, change: &Change, intent: Intent) -> Result<(), JournalError> {
-        if intent != Intent::Undo {
+    /// Says of a change, whose plan this is, that it was carried out to its end. Neither a change that
+    /// takes another one back nor that [other one](Plan::undoes) can be taken back any more. Which it is
+    /// is never guessed: if the plan does not say, the other one stays what it is, and taking it back
+    /// again does no harm.
+    pub fn close(&self, change: &Change, plan: &Plan) -> Result<(), JournalError> {
+        if plan.intent() != Intent::Undo {
             return self.mark(change, ChangeState::Finished);
         }
-        let earlier = self
-            .changes()?
-            .into_iter()
-            .find(|other| other.time < change.time && other.state != ChangeState::Undone);
-        // The earlier one first: stopped in between, the later one is found again.
-        if let Some(earlier) = earlier {
-            self.mark(&earlier, ChangeState::Undone)?;
+        let mut changes = self.changes()?.into_iter();
+        let undone = changes.find(|other| {
+            plan.undoes() == Some(other.time.as_str()) && other.state != ChangeState::Undone
+        });
+        // That one first: stopped in between, this one is found again.
+        if let Some(undone) = undone {
+            self.mark(&undone, ChangeState::Undone)?;
         }
         self.mark(change, ChangeState::Undone)
     }
@@ -224,7 +227,14 @@ impl JournalFolder {
         failed(&self.path, what, error)
     }
 
-    fn take_current(&self) -> Option<(Change, Intent)> {
+    /// The change that was begun here last, unless it has ended.
+    #[must_use]
+    pub fn begun(&self) -> Option<Change> {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().map(|(change, _)| change.clone())
+    }
+
+    fn take_current(&self) -> Option<(Change, Plan)> {
         // Nothing panics while it holds the lock.
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         current.take()
@@ -238,16 +248,25 @@ impl Journal for JournalFolder {
         write(&change.snapshot, &snapshot_json(snapshot))?;
         write(&change.journal, &plan.to_json())?;
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        *current = Some((change, plan.intent()));
+        *current = Some((change, plan.clone()));
         Ok(())
     }
 
+    async fn begin_anew(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), JournalError> {
+        let earlier = self.begun();
+        self.begin(snapshot, plan).await?;
+        match earlier {
+            Some(earlier) => self.mark(&earlier, ChangeState::Finished),
+            None => Ok(()),
+        }
+    }
+
     async fn end(&self, ending: Ending) -> Result<(), JournalError> {
-        let Some((change, intent)) = self.take_current() else {
+        let Some((change, plan)) = self.take_current() else {
             return Ok(());
         };
         match ending {
-            Ending::Finished => self.close(&change, intent),
+            Ending::Finished => self.close(&change, &plan),
             Ending::Untouched => [&change.journal, &change.snapshot]
                 .into_iter()
                 .try_for_each(fs::remove_file)

@@ -17,10 +17,7 @@ impl Plan {
     /// would go may be published; but not for the secrets in `abandon`. Refused, if another key becomes the
     /// default, unless the snapshot is [whole](Snapshot::is_whole).
     pub fn undo(&self, snapshot: &Snapshot, abandon: &[SecretName]) -> Result<Self, PlanError> {
-        let mut by_event: HashMap<&str, Vec<&Write>> = HashMap::new();
-        for write in self.writes() {
-            by_event.entry(write.event_type()).or_default().push(write);
-        }
+        let by_event = self.by_event();
         for write in self.writes() {
             let event_type = write.event_type();
             let current = snapshot.content(event_type);
@@ -68,13 +65,54 @@ impl Plan {
             })
             .chain(named.into_iter().map(Loss::LeftBehind))
             .collect();
-        Ok(Self::from_parts(
-            Intent::Undo,
-            stages,
-            losses,
-            Vec::new(),
-            None,
-        ))
+        let undoing = Self::from_parts(Intent::Undo, stages, losses, Vec::new(), None);
+        Ok(undoing.undoing(self.change.clone()))
+    }
+
+    /// The same without the events that another client has written since, which stay as they are then.
+    /// But for secrets that have something for a key which this plan describes: with the description
+    /// that would be out of reach, so that such a change is not taken back.
+    pub(crate) fn ours(&self, snapshot: &Snapshot) -> Self {
+        let by_event = self.by_event();
+        let described: Vec<&KeyId> = self
+            .writes()
+            .filter_map(|write| match write.purpose() {
+                Purpose::DescribeKey(id) => Some(id),
+                _ => None,
+            })
+            .collect();
+        let needs_ours = |event_type: &str| {
+            let name = SecretName::of_event(event_type);
+            let secret = name
+                .as_ref()
+                .and_then(|name| snapshot.secret(name).present());
+            secret.is_some_and(|secret| described.iter().any(|id| secret.has_data_for(id)))
+        };
+        let is_theirs = |event_type: &str| {
+            let current = snapshot.content(event_type);
+            let writes = by_event.get(event_type);
+            current.is_some() && writes.is_some_and(|writes| !knows(writes, current))
+        };
+        let is_left = |write: &&Write| {
+            let event_type = write.event_type();
+            !is_theirs(event_type) || needs_ours(event_type)
+        };
+        let left = |stage: &Vec<Write>| stage.iter().filter(is_left).cloned().collect();
+        let mut ours = Self {
+            stages: self.stages.iter().map(left).collect(),
+            ..self.clone()
+        };
+        ours.drop_empty_stages();
+        ours
+    }
+
+    /// The writes of each event, in order.
+    fn by_event(&self) -> HashMap<&str, Vec<&Write>> {
+        let mut by_event: HashMap<&str, Vec<&Write>> = HashMap::new();
+        for write in self.writes() {
+            by_event.entry(write.event_type()).or_default().push(write);
+        }
+        by_event
     }
 
     /// The present default key, if undoing would blank its description and leave it the default.

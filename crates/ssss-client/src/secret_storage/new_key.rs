@@ -19,7 +19,8 @@ pub(super) struct InPlace {
 
 impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
     /// Has a key made if there is a plan for it, which `trial` shows, and carries the plan out. Where
-    /// another client writes meanwhile, it is planned anew, for the same key.
+    /// another client writes meanwhile, it is planned anew, for the same key. If after that write there
+    /// is no plan, what was written is taken back.
     ///
     /// `plan` gets the account, the key whose entries are the newest, and the new key.
     pub(super) async fn put_in_place<C>(
@@ -39,21 +40,45 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
         let key = create_key().await.ok_or(Error::NoKeyCreated)?;
         let keys: Vec<_> = keys.iter().copied().chain([key.key()]).collect();
         let mut snapshot = snapshot.clone();
+        let mut next = plan(&snapshot, newest.as_ref(), &key)?;
         let mut stored = Vec::new();
+        // What kept an earlier plan from its end, if something of that is there: whatever fails then,
+        // it is not as if nothing was written.
+        let mut stopped: Option<Error> = None;
         let mut attempt = 1;
         let losses = loop {
-            let plan = plan(&snapshot, newest.as_ref(), &key)?;
-            stored.extend(plan.stored_for(key.key().id()));
-            match self.carry_out(&snapshot, &plan, &keys).await {
-                Ok(()) => break plan.losses().to_vec(),
-                Err(error) if is_conflict(&error) && attempt < ATTEMPTS => {
-                    // As far as it went, it is a change of its own, and taken back as such.
-                    self.journal.end(Ending::Finished).await?;
+            stored.extend(next.stored_for(key.key().id()));
+            let done = match &stopped {
+                None => self.carry_out(&snapshot, &next, &keys).await,
+                Some(_) => self.go_on(&snapshot, &next, &keys).await,
+            };
+            let Err(error) = done else {
+                break next.losses().to_vec();
+            };
+            let anew = if is_conflict(&error) && attempt < ATTEMPTS {
+                self.snapshot().await.and_then(|now| {
+                    let anew = plan(&now, newest.as_ref(), &key)?;
+                    Ok((now, anew))
+                })
+            } else {
+                Err(error.clone())
+            };
+            let leaves_something = error.leaves_something();
+            let failed = match anew {
+                Ok(anew) => {
+                    (snapshot, next) = anew;
+                    stopped = Some(error).filter(|_| leaves_something).or(stopped);
                     attempt += 1;
-                    snapshot = self.snapshot().await?;
+                    continue;
                 }
-                Err(error) => return Err(error),
-            }
+                Err(failed) => failed,
+            };
+            return Err(match (stopped, failed) {
+                (None, Error::Plan(_)) if leaves_something => self.taken_back(&next, error).await?,
+                (_, _) if leaves_something => error,
+                (Some(stopped), _) => stopped,
+                (None, failed) => failed,
+            });
         };
         self.keys
             .cache_secret_storage_key(key.key(), key.description());
@@ -64,5 +89,21 @@ impl<S: AccountData, K: KeyCallbacks, J: Journal> SecretStorage<S, K, J> {
             stored,
             losses,
         })
+    }
+
+    /// Carries out a plan that goes on from one that another client's write has kept from its end. Also
+    /// if nothing of it is written, it stays to be finished: the one before it was begun.
+    async fn go_on(
+        &self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        keys: &[&VerifiedKey],
+    ) -> Result<(), Error> {
+        if plan.is_empty() {
+            return Ok(self.journal.end(Ending::Finished).await?);
+        }
+        self.journal.begin_anew(snapshot, plan).await?;
+        self.apply(plan, keys).await?;
+        Ok(self.journal.end(Ending::Finished).await?)
     }
 }

@@ -68,6 +68,8 @@ pub(crate) struct State {
     pub(crate) password: &'static str,
     pub(crate) delay: Duration,
     pub(crate) seen: Vec<Seen>,
+    /// Once this event was written, another client writes that one.
+    pub(crate) rival: Option<(String, (String, Value))>,
     faults: Option<Faults>,
 }
 
@@ -332,6 +334,9 @@ impl State {
         if method != "GET" {
             let content = serde_json::from_slice(body).unwrap();
             self.account_data.insert(event_type.to_owned(), content);
+            if let Some((_, (theirs, content))) = self.rival.take_if(|(of, _)| of == event_type) {
+                self.account_data.insert(theirs, content);
+            }
             return (200, json!({}));
         }
         let error = json!({"errcode": "M_NOT_FOUND", "error": "Account data not found"});

@@ -402,6 +402,9 @@ fn what_cannot_be_remembered_is_not_done() {
         async fn begin(&self, _: &Snapshot, _: &Plan) -> Result<(), JournalError> {
             Err(JournalError::new(JournalErrorKind::Io, "no space"))
         }
+        async fn begin_anew(&self, _: &Snapshot, _: &Plan) -> Result<(), JournalError> {
+            panic!("it was not begun");
+        }
         async fn end(&self, _: Ending) -> Result<(), JournalError> {
             panic!("it was not begun");
         }
@@ -781,7 +784,7 @@ fn a_change_that_was_taken_back_half_way_is_taken_back_in_the_end() {
             let undoing = folder.plan(&change).unwrap();
             assert_eq!(undoing.intent(), Intent::Undo);
             block_on(storage.resume(&undoing)).unwrap();
-            folder.close(&change, undoing.intent()).unwrap();
+            folder.close(&change, &undoing).unwrap();
             assert_eq!(live(&store), before, "{what} {at}");
             assert_eq!(states(&folder), [ChangeState::Undone; 2], "{what} {at}");
             // Once more is no harm.
@@ -886,6 +889,11 @@ impl Journal for Heard {
         self.0
             .borrow_mut()
             .push(format!("begin {}", plan.intent().as_str()));
+        Ok(())
+    }
+    async fn begin_anew(&self, _: &Snapshot, plan: &Plan) -> Result<(), JournalError> {
+        let begun = format!("begin anew {}", plan.intent().as_str());
+        self.0.borrow_mut().push(begun);
         Ok(())
     }
     fn progress(&self, progress: Progress<'_>) {

@@ -14,6 +14,7 @@ mod identity_signatures;
 mod journal;
 mod one_key;
 mod operations;
+mod overtaken;
 mod pains;
 mod published;
 mod published_answers;
@@ -28,6 +29,7 @@ mod slow_store;
 mod stopping_store;
 mod stops;
 mod supplied_keys;
+mod undone_change;
 mod unlock;
 mod unread;
 

@@ -293,7 +293,7 @@ fn c7_a_change_that_stopped_on_its_way_is_found_and_finished_or_taken_back() {
             if finish {
                 let keys = SuppliedKeys::new(&["new"]);
                 block_on(SecretStorage::new(&store, keys).resume(&plan)).unwrap();
-                folder.close(&change, plan.intent()).unwrap();
+                folder.close(&change, &plan).unwrap();
                 assert_sound(&store, &["new"]);
                 assert_opens_standard(&store, "new");
                 assert_eq!(dump(&store)[&key_event("old")], "{}");

@@ -19,6 +19,10 @@ impl Journal for Memory {
         Ok(())
     }
 
+    async fn begin_anew(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), JournalError> {
+        self.begin(snapshot, plan).await
+    }
+
     async fn end(&self, ending: Ending) -> Result<(), JournalError> {
         *self.ended.lock().unwrap() = Some(ending);
         Ok(())
