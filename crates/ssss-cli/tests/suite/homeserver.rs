@@ -1,5 +1,7 @@
 //! The command on a homeserver, which is in this process and fails as it is told to.
 
+use serde_json::Value;
+
 use crate::sandbox::{Run, Sandbox, run};
 use crate::server::{DEVICE, Fault, TOKEN, USER};
 use crate::site::{Site, without_canaries};

@@ -32,7 +32,9 @@ fn a_key_is_removed_with_what_the_one_key_cannot_see() {
         .secret(&secret("org.example.locked", "two"), &["b", "c"]);
     let refused = block_on(storage(&account).remove_key(&id("c"), &[]));
     match refused.unwrap_err() {
-        Error::Plan(PlanError::WouldAbandon(names)) => assert_eq!(names, [locked.clone()]),
+        Error::Plan(PlanError::WouldAbandon(names)) => {
+            assert_eq!(names, std::slice::from_ref(&locked));
+        }
         other => panic!("{other:?}"),
     }
     let storage = storage(&account);
