@@ -3,13 +3,14 @@
 use std::cell::Cell;
 
 use pollster::block_on;
-use ssss_client::ssss_model::Object;
+use ssss_client::ssss_model::ssss_crypto::SecretStorageKey;
+use ssss_client::ssss_model::{NewKey, Object};
 use ssss_client::{
     AccountData, AccountDataError, ApplyErrorKind, Content, Listing, MemoryStore, Overwrite, Plan,
     apply,
 };
 
-use crate::account::{Account, dump, key, name, rng, secret};
+use crate::account::{Account, dump, id, key, name, rng, secret, snapshot};
 
 /// A store into which another client writes before the n-th access.
 struct Rival {
@@ -185,5 +186,25 @@ fn nothing_is_written_that_could_not_be_opened_again() {
         error.kind,
         ApplyErrorKind::NoKey(key("a").key().id().clone())
     );
+    assert_eq!(dump(&store), before);
+}
+
+/// The plan is an old one, and what goes by the name of its key is another key now.
+#[test]
+fn nothing_is_stripped_that_the_key_that_stays_does_not_open() {
+    let store = Account::standard("a")
+        .describe("b")
+        .secret(&secret(X, "sealed for both"), &["a", "b"])
+        .store();
+    let before = dump(&store);
+    let plan = Plan::remove_key(&snapshot(&store), &id("b"), &[key("a").key()], &[]).unwrap();
+    let another = NewKey::from_key(SecretStorageKey::from_array(&[7; 32]))
+        .id(id("a"))
+        .build(&mut rng());
+    let error = block_on(apply(&store, &plan, &[another.key()], |_| ())).unwrap_err();
+    let is_told = matches!(&error.kind, ApplyErrorKind::DoesNotOpen(of, by, _)
+        if *of == name(X) && *by == id("a"));
+    assert!(is_told, "{error:?}");
+    assert_eq!(error.written, [""; 0]);
     assert_eq!(dump(&store), before);
 }
