@@ -6,8 +6,8 @@ use pollster::block_on;
 use ssss_client::ssss_model::ssss_crypto::SecretStorageKey;
 use ssss_client::ssss_model::{NewKey, Object};
 use ssss_client::{
-    AccountData, AccountDataError, ApplyErrorKind, Content, Listing, MemoryStore, Overwrite, Plan,
-    apply,
+    AccountData, AccountDataError, ApplyErrorKind, Content, Listing, MemoryStore, OldKey,
+    Overwrite, Plan, apply,
 };
 
 use crate::account::{Account, dump, id, key, name, rng, secret, snapshot};
@@ -207,4 +207,33 @@ fn nothing_is_stripped_that_the_key_that_stays_does_not_open() {
     assert!(is_told, "{error:?}");
     assert_eq!(error.written, [""; 0]);
     assert_eq!(dump(&store), before);
+}
+
+/// Another client does not know the new key before it is the default, and stores for the old one.
+#[test]
+fn what_is_stored_for_the_old_key_while_it_is_replaced_is_told() {
+    const LATE: &str = "org.example.late";
+    let account = Account::standard("a");
+    let late = account.clone().secret(&secret(LATE, "late"), &["a"]);
+    let late = Object::parse(&dump(&late.store())[LATE]).unwrap().to_raw();
+    let (a, new) = (key("a"), key("new"));
+    let before = snapshot(&account.store());
+    let plan = Plan::rotate(&before, &new, &[a.key()], &OldKey::Kept, &[], &mut rng()).unwrap();
+    let run = |at| {
+        let store = Rival {
+            inner: account.store(),
+            accesses: Cell::new(0),
+            at,
+            event_type: LATE,
+            content: late.clone(),
+        };
+        let done = block_on(apply(&store, &plan, &[a.key(), new.key()], |_| ()));
+        (done.map_err(|error| error.kind), store.accesses.get())
+    };
+    let (done, accesses) = run(usize::MAX);
+    assert_eq!(done, Ok(()));
+    for at in 1..=accesses {
+        let conflict = Err(ApplyErrorKind::Conflict(LATE.to_owned()));
+        assert_eq!(run(at).0, conflict, "access {at} of {accesses}");
+    }
 }

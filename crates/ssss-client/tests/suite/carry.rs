@@ -1,0 +1,28 @@
+//! What is in the way when secrets are sealed for another key.
+
+use ssss_client::ssss_model::NewKey;
+use ssss_client::ssss_model::ssss_crypto::SecretStorageKey;
+use ssss_client::{Loss, OldKey, Plan, PlanError};
+
+use crate::account::{Account, id, key, name, rng, secret, snapshot};
+
+const X: &str = "org.example.x";
+
+/// Another key went by the same id. What is sealed for it this one does not open.
+#[test]
+fn what_is_sealed_for_another_key_of_the_same_id_is_written_over_only_if_it_is_named() {
+    let account = Account::standard("a").secret(&secret(X, "x"), &["a", "new"]);
+    let before = snapshot(&account.store());
+    let a = key("a");
+    let new = NewKey::from_key(SecretStorageKey::from_array(&[7; 32]))
+        .id(id("new"))
+        .build(&mut rng());
+    for (abandon, expected) in [
+        (&[][..], Err(PlanError::WouldOverwrite(name(X), id("new")))),
+        (&[name(X)], Ok(vec![Loss::Overwritten(name(X), id("new"))])),
+    ] {
+        let keys = [a.key()];
+        let plan = Plan::rotate(&before, &new, &keys, &OldKey::Kept, abandon, &mut rng());
+        assert_eq!(plan.map(|plan| plan.losses().to_vec()), expected);
+    }
+}
