@@ -44,7 +44,7 @@ pub(super) const RUNGS: &[Rung] = &[
             skipped: &[
                 "a_damaged_journal_is_told",
                 "a_fault_that_passes",
-                "a_passphrase_",
+                "::a_passphrase_",
                 "a_secret_that_is_full",
                 "connecting_to_what_is_no_homeserver",
                 "every_fault_at_every",

@@ -26,3 +26,14 @@ fn what_is_sealed_for_another_key_of_the_same_id_is_written_over_only_if_it_is_n
         assert_eq!(plan.map(|plan| plan.losses().to_vec()), expected);
     }
 }
+
+/// A change that was stopped may have left it, and no key at hand opens it.
+#[test]
+fn what_the_other_key_opens_already_stays_as_it_is() {
+    let account = Account::standard("a").secret(&secret(X, "x"), &["new"]);
+    let before = snapshot(&account.store());
+    let (a, new) = (key("a"), key("new"));
+    let plan = Plan::rotate(&before, &new, &[a.key()], &OldKey::Kept, &[], &mut rng()).unwrap();
+    assert_eq!(plan.losses(), []);
+    assert!(plan.writes().all(|write| write.event_type() != X));
+}
