@@ -224,7 +224,7 @@ fn without_the_owners_approval_nothing_is_published() {
 fn answered(
     status: u16,
     body: &'static str,
-    call: impl AsyncFn(&HomeserverAccount) -> Result<(), AccountDataError>,
+    call: &impl AsyncFn(&HomeserverAccount) -> Result<(), AccountDataError>,
 ) -> Option<Kind> {
     let server = FakeServer::start();
     block_on(async {
@@ -251,7 +251,7 @@ fn a_signature_is_uploaded_if_the_server_names_no_failure() {
     ] {
         let upload =
             async |account: &HomeserverAccount| account.upload_signatures(&Object::empty()).await;
-        assert_eq!(answered(200, body, upload), expected, "{body}");
+        assert_eq!(answered(200, body, &upload), expected, "{body}");
     }
 }
 
@@ -264,7 +264,7 @@ fn a_backup_that_is_gone_already_is_deleted() {
         (403, r#"{"errcode":"M_FORBIDDEN"}"#, Some(Kind::Forbidden)),
     ] {
         let delete = async |account: &HomeserverAccount| account.delete_backup("1").await;
-        assert_eq!(answered(status, body, delete), expected, "{body}");
+        assert_eq!(answered(status, body, &delete), expected, "{body}");
     }
 }
 
