@@ -2,7 +2,10 @@
 
 mod excluded;
 mod outcome;
+mod pattern;
+mod rung;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -10,8 +13,9 @@ use xshell::{Shell, cmd};
 
 use self::excluded::Excluded;
 use self::outcome::Outcome;
+use self::pattern::pattern;
+use self::rung::{Quick, RUNGS, Rung, chosen};
 use crate::source::Source;
-use crate::tidy::LIBRARIES;
 use crate::{Result, root};
 
 /// It waits for others most of the time.
@@ -28,38 +32,6 @@ const JUDGED: [i32; 3] = [0, 2, 3];
 const RECENT: u32 = 20;
 /// As many of a library's mutants on changed lines CI tries.
 const SAMPLE: usize = 2;
-
-/// What holds of a library.
-struct Rung {
-    name: &'static str,
-    /// The fewest mutants that are caught, in percent of those that compile.
-    floor: f64,
-    /// The tests that catch most of them soon; what these miss, all tests are tried on. `None` if all are quick.
-    quick: Option<&'static [&'static str]>,
-}
-
-const RUNGS: &[Rung] = &[
-    Rung {
-        name: "ssss-crypto",
-        floor: 100.0,
-        quick: None,
-    },
-    Rung {
-        name: "ssss-recovery-key",
-        floor: 100.0,
-        quick: None,
-    },
-    Rung {
-        name: "ssss-model",
-        floor: 95.0,
-        quick: None,
-    },
-    Rung {
-        name: "ssss-client",
-        floor: 90.0,
-        quick: Some(&["--lib", "--test", "suite"]),
-    },
-];
 
 /// Which mutants are tried.
 pub(crate) enum Which<'a> {
@@ -111,18 +83,6 @@ pub(crate) fn run(sh: &Shell, which: &Which<'_>) -> Result {
     Err(wrong.join("; ").into())
 }
 
-fn chosen(libraries: &[String]) -> Result<Vec<&'static Rung>> {
-    if let Some(name) = libraries
-        .iter()
-        .find(|name| !LIBRARIES.contains(&name.as_str()))
-    {
-        return Err(format!("{name} is none of {}", LIBRARIES.join(", ")).into());
-    }
-    let is_chosen =
-        |rung: &&Rung| libraries.is_empty() || libraries.iter().any(|name| name == rung.name);
-    Ok(RUNGS.iter().filter(is_chosen).collect())
-}
-
 /// Where mutants are made: a clone, since they are made in place, and whoever stops that is left with one.
 struct Bench<'a> {
     sh: &'a Shell,
@@ -156,85 +116,103 @@ impl<'a> Bench<'a> {
         let shard = shard
             .iter()
             .flat_map(|shard| ["--shard", shard, "--sharding", "round-robin"]);
-        let outcome = self.tried(rung, &shard.collect::<Vec<_>>())?;
+        let shard: Vec<_> = shard.map(str::to_owned).collect();
+        // Long enough also on a machine that is busy: whoever does not end is told from who is slow.
+        let outcome = self.tried(rung, &shard, &["--minimum-test-timeout=60"])?;
         Ok((rung, outcome))
     }
 
-    /// Tries mutants of a library on its quick tests, and those that are missed on all.
-    fn tried(&self, rung: &Rung, options: &[&str]) -> Result<Outcome> {
-        let Some(quick) = rung.quick else {
-            return self.mutants(rung, options, &[]);
-        };
-        let outcome = self.mutants(rung, options, quick)?;
-        if outcome.missed.is_empty() {
-            return Ok(outcome);
+    fn few_of_changed(&self) -> Result<Vec<(&'static Rung, Outcome)>> {
+        let (sh, program, tree) = (self.sh, &self.program, &self.tree);
+        let changed = &self.changed()?;
+        let mut outcomes = Vec::new();
+        for rung in RUNGS {
+            let name = rung.name;
+            let _dir = sh.push_dir(tree);
+            let list = cmd!(sh, "{program} mutants --list --package {name} {changed...}").read()?;
+            let count = list.lines().count();
+            println!("{name}: {count} mutants on lines that changed lately");
+            if count == 0 {
+                continue;
+            }
+            // All tests of the unchanged crate have just passed. They take minutes.
+            let unchanged = ["--baseline=skip", "--timeout=900"];
+            outcomes.push((rung, self.tried(rung, &only(sample(&list)), &unchanged)?));
         }
-        if !options.is_empty() {
-            // A share of what is left would be another share.
-            return self.mutants(rung, options, &[]);
+        // Who changes no library, or only what does not compile when it is mutated, is told so.
+        if !outcomes.is_empty() && outcomes.iter().all(|(_, outcome)| outcome.viable() == 0) {
+            return Err("no mutant compiles, and nothing shows that the rest does".into());
         }
-        let again = self.mutants(rung, &["--iterate"], &[])?;
-        Ok(outcome.retried(again))
+        Ok(outcomes)
     }
 
-    fn few_of_changed(&self) -> Result<Vec<(&'static Rung, Outcome)>> {
+    /// The option for the lines that the last commits changed. Where there is no history to look into, as in a
+    /// shallow clone, none, so that the sample is of all lines.
+    fn changed(&self) -> Result<Vec<String>> {
         let (sh, tree) = (self.sh, &self.tree);
         let count = cmd!(sh, "git rev-list --first-parent --count HEAD").read()?;
         let back = RECENT.min(count.trim().parse::<u32>()?.saturating_sub(1));
+        if back == 0 {
+            println!("there is no earlier commit: mutants of all lines");
+            return Ok(Vec::new());
+        }
         let base = format!("HEAD~{back}");
         let diff = self.folder.join("changed.diff");
         sh.write_file(
             &diff,
             cmd!(sh, "git -C {tree} diff {base} HEAD -- crates").read()? + "\n",
         )?;
-        let mut outcomes = Vec::new();
-        for rung in RUNGS {
-            let name = rung.name;
-            let changed = ["--in-diff".as_ref(), diff.as_os_str()];
-            let (program, _dir) = (&self.program, sh.push_dir(tree));
-            let list = cmd!(sh, "{program} mutants --list --package {name} {changed...}").read()?;
-            let count = list.lines().count();
-            println!("{name}: {count} mutants on lines that changed in the last {back} commits");
-            if count == 0 {
-                continue;
-            }
-            let shard = format!("0/{}", count.div_ceil(SAMPLE));
-            let diff = diff.display().to_string();
-            let few = [
-                "--in-diff",
-                &diff,
-                "--shard",
-                &shard,
-                "--sharding",
-                "round-robin",
-            ];
-            // All tests of the unchanged crate have just passed.
-            let few = [&few[..], &["--baseline", "skip", "--timeout", "120"]].concat();
-            outcomes.push((rung, self.tried(rung, &few)?));
-        }
-        Ok(outcomes)
+        Ok(vec!["--in-diff".to_owned(), diff.display().to_string()])
     }
 
-    /// Tries mutants of a library, each on these tests, or all if there are none.
-    fn mutants(&self, rung: &Rung, options: &[&str], tests: &[&str]) -> Result<Outcome> {
+    /// Tries mutants of a library on its quick tests, and those of them that are missed on all.
+    fn tried(&self, rung: &Rung, which: &[String], how: &[&str]) -> Result<Outcome> {
+        let outcome = self.mutants(rung, which, how, rung.quick.as_ref())?;
+        if rung.quick.is_none() || outcome.missed.is_empty() {
+            return Ok(outcome);
+        }
+        let missed = only(outcome.missed.iter().map(String::as_str));
+        let again = self.mutants(rung, &missed, how, None)?;
+        outcome.retried(&again)
+    }
+
+    /// Tries mutants of a library, each on its quick tests, or on all.
+    fn mutants(
+        &self,
+        rung: &Rung,
+        which: &[String],
+        how: &[&str],
+        quick: Option<&Quick>,
+    ) -> Result<Outcome> {
         let (sh, program, name) = (self.sh, &self.program, rung.name);
-        let output = self.folder.join(name);
+        let tests = quick.map_or("all", |_| "quick");
+        let output = self.folder.join(name).join(tests);
         sh.create_dir(&output)?;
         let found = output.join("mutants.out");
-        // What an earlier run found is not this one's, but for those that need not be tried again.
-        if !options.contains(&"--iterate") {
-            sh.remove_path(&found)?;
-        }
-        let status = Command::new(program)
+        // What an earlier run found is not this one's.
+        sh.remove_path(&found)?;
+        let mut command = Command::new(program);
+        command
             .args(["mutants", "--in-place", "--no-shuffle", "--all-features"])
             .args(["--package", name, "--output"])
             .arg(&output)
-            .args(options)
-            .args((!tests.is_empty()).then_some("--"))
-            .args(tests)
+            .args(which)
+            .args(how);
+        if let Some(quick) = quick {
+            // Said to every cargo, and not only to the one that runs tests: others are not even built. Nearly
+            // all of the time goes into building, so nothing is optimised.
+            let unoptimised = format!("--config=profile.dev.package.{name}.opt-level=0");
+            let said = quick.targets.iter().copied().chain([&*unoptimised]);
+            command.args(said.map(|argument| format!("--cargo-arg={argument}")));
+            command.args(["--", "--"]);
+            command.args(quick.skipped.iter().flat_map(|test| ["--skip", test]));
+        }
+        let status = command
             .current_dir(&self.tree)
             // Dependencies need not be built again.
             .env("CARGO_TARGET_DIR", root().join("target"))
+            // The next mutant is not tried on what this one failed at, in a file that nobody committed.
+            .env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "true")
             .status()?;
         if !status.code().is_some_and(|code| JUDGED.contains(&code)) {
             return Err(format!("cargo-mutants: {status}").into());
@@ -243,16 +221,40 @@ impl<'a> Bench<'a> {
     }
 }
 
+/// A few mutants of those that are listed, from all over them. What changes within a function nearly always
+/// compiles, and so shows something; another value for all of it, as in `replace f -> T with …`, often not.
+fn sample(list: &str) -> impl Iterator<Item = &str> {
+    let (all, within): (Vec<_>, Vec<_>) = list.lines().partition(|mutant| mutant.contains(" -> "));
+    let step = within.len().div_ceil(SAMPLE).max(1);
+    let within = within.into_iter().step_by(step);
+    within.chain(all).take(SAMPLE)
+}
+
+/// The options that name these mutants. The files are named, too, since cargo-mutants heeds no pattern where it
+/// leaves a field of a struct out; so a few more of these files may be tried.
+fn only<'a>(mutants: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut options = BTreeSet::new();
+    for mutant in mutants {
+        let file = mutant.split(':').next().unwrap_or_default();
+        options.insert(format!("--file={file}"));
+        options.insert(format!("--re={}", pattern(mutant)));
+    }
+    options.into_iter().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_library_has_a_rung() {
-        let names: Vec<_> = RUNGS.iter().map(|rung| rung.name).collect();
-        assert_eq!(names, LIBRARIES);
-        assert_eq!(chosen(&[]).unwrap().len(), LIBRARIES.len());
-        assert_eq!(chosen(&["ssss-model".to_owned()]).unwrap().len(), 1);
-        assert!(chosen(&["ssss-cli".to_owned()]).is_err());
+    fn a_sample_is_of_what_compiles_if_there_is_enough_of_it() {
+        let all = "a.rs:1:1: replace f -> T with Default::default()";
+        let within = ["a.rs:2:1: delete ! in f", "a.rs:3:1: replace < with > in g"];
+        let list = format!("{all}\n{}\n{all}", within.join("\n"));
+        assert_eq!(sample(&list).collect::<Vec<_>>(), within);
+        let list = format!("{all}\n{}", within[1]);
+        assert_eq!(sample(&list).collect::<Vec<_>>(), [within[1], all]);
+        let list = format!("{}\n", within[0]).repeat(1000);
+        assert_eq!(sample(&list).count(), SAMPLE);
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Outcome {
     excused: usize,
     /// Those that do not compile.
     unviable: u64,
+    /// All that were tried, by name.
+    tried: Vec<String>,
 }
 
 impl Outcome {
@@ -30,11 +32,12 @@ impl Outcome {
         let missed = std::fs::read_to_string(folder.join("missed.txt"))?;
         let made: Value = serde_json::from_slice(&std::fs::read(folder.join("mutants.json"))?)?;
         let made = made.as_array().ok_or("cargo-mutants lists no mutants")?;
-        Self::of(made.len(), &outcomes, &missed)
+        let made = made.iter().filter_map(|mutant| mutant["name"].as_str());
+        Self::of(made.map(str::to_owned).collect(), &outcomes, &missed)
     }
 
-    /// `made` is how many there are to be tried.
-    fn of(made: usize, outcomes: &Value, missed: &str) -> Result<Self> {
+    /// `made` are those that were to be tried.
+    fn of(made: Vec<String>, outcomes: &Value, missed: &str) -> Result<Self> {
         let count = |of: &str| {
             let count = outcomes[of].as_u64();
             count.ok_or_else(|| format!("cargo-mutants does not say what is {of}"))
@@ -44,21 +47,27 @@ impl Outcome {
             missed: missed.lines().map(str::to_owned).collect(),
             excused: 0,
             unviable: count("unviable")?,
+            tried: made,
         };
         let told = outcome.caught + outcome.missed.len() as u64 + outcome.unviable;
-        if told != made as u64 {
+        if told != outcome.tried.len() as u64 {
             return Err("cargo-mutants did not get to the end".into());
         }
         Ok(outcome)
     }
 
-    /// With those that were missed tried again, on more tests.
-    pub(super) fn retried(self, again: Self) -> Self {
-        Self {
-            caught: self.caught + again.caught,
-            missed: again.missed,
-            ..self
+    /// With those that were missed tried again, on more tests. What else was tried again counts once.
+    pub(super) fn retried(self, again: &Self) -> Result<Self> {
+        if let Some(mutant) = self.missed.iter().find(|of| !again.tried.contains(of)) {
+            return Err(format!("it was not tried again: {mutant}").into());
         }
+        let is_missed = |mutant: &String| again.missed.contains(mutant);
+        let (missed, caught): (Vec<_>, Vec<_>) = self.missed.into_iter().partition(is_missed);
+        Ok(Self {
+            caught: self.caught + caught.len() as u64,
+            missed,
+            ..self
+        })
     }
 
     pub(super) fn exclude(&mut self, excluded: &Excluded) {
@@ -77,7 +86,7 @@ impl Outcome {
             .then(|| format!("{:.1} % are caught, not {floor} %", self.percent()))
     }
 
-    fn viable(&self) -> u64 {
+    pub(super) fn viable(&self) -> u64 {
         self.caught + self.missed.len() as u64
     }
 
@@ -105,7 +114,8 @@ mod tests {
     use super::*;
 
     fn outcome(caught: usize, missed: &str) -> Outcome {
-        let made = caught + 3 + missed.lines().count();
+        let made = (0..caught + 3).map(|count| count.to_string());
+        let made = made.chain(missed.lines().map(str::to_owned)).collect();
         let json = json!({"caught": caught, "timeout": 1, "unviable": 2});
         Outcome::of(made, &json, missed).unwrap()
     }
@@ -119,18 +129,23 @@ mod tests {
             outcome(8, "a").to_string(),
             "9 of 10 mutants caught, 0 excused, 2 do not compile"
         );
-        let retried = outcome(8, "a\nb").retried(outcome(0, "a"));
-        assert_eq!(
-            (retried.caught, &*retried.missed),
-            (10, &["a".to_owned()][..])
-        );
+    }
+
+    #[test]
+    fn what_more_tests_catch_is_caught() {
+        let mut again = outcome(2, "a\nc");
+        again.tried.push("b".to_owned());
+        let retried = outcome(8, "a\nb").retried(&again).unwrap();
+        assert_eq!((retried.caught, retried.missed), (10, vec!["a".to_owned()]));
+        assert!(outcome(8, "d").retried(&again).is_err());
     }
 
     #[test]
     fn what_was_stopped_tells_nothing() {
         let json = json!({"caught": 1, "timeout": 0, "unviable": 0});
-        assert!(Outcome::of(2, &json, "").is_err());
-        assert!(Outcome::of(2, &json, "a").is_ok());
-        assert!(Outcome::of(0, &json!({}), "").is_err());
+        let made = ["a", "b"].map(str::to_owned);
+        assert!(Outcome::of(made.to_vec(), &json, "").is_err());
+        assert!(Outcome::of(made.to_vec(), &json, "a").is_ok());
+        assert!(Outcome::of(Vec::new(), &json!({}), "").is_err());
     }
 }

@@ -100,4 +100,19 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn an_address_that_is_refused_says_why() {
+        for (text, why) in [
+            ("http://example.org", "shows the access token"),
+            ("ftp://example.org", "does not begin with https://"),
+            ("matrix.example.org", "not a URL"),
+            ("https://example.org/#x", "a query or a fragment"),
+            ("https://canary@example.org", "no user name"),
+        ] {
+            let message = Address::parse(text).unwrap_err().to_string();
+            assert!(message.contains(why), "{message}");
+            assert!(!message.contains("canary"), "{message}");
+        }
+    }
 }

@@ -282,4 +282,20 @@ mod tests {
         assert!(message.len() < 400, "{message}");
         assert!(!message.contains('\u{1b}'));
     }
+
+    #[test]
+    fn a_sentence_is_left_as_it_is_and_what_is_odd_is_quoted() {
+        for (text, expected) in [
+            (
+                "Invalid access token passed.",
+                "Invalid access token passed.",
+            ),
+            ("M_UNKNOWN", "M_UNKNOWN"),
+            ("", "\"\""),
+            ("bell\u{7}", "\"bell\\u{7}\""),
+            ("a bell\u{7}", "\"a bell\\u{7}\""),
+        ] {
+            assert_eq!(brief(text), expected);
+        }
+    }
 }

@@ -82,9 +82,6 @@ pub(super) fn seal(
             .map_err(|_| PlanError::ShortKey(key.id().clone()))?;
         entries.push(entry);
     }
-    if let EventState::Malformed(why) = draft.secret(name) {
-        return Err(PlanError::NotASecret(name.clone(), why));
-    }
     let after = EncryptedSecret::content(name, draft.content(name.as_str()), &entries).map_err(
         |error| match error {
             AddEntryError::NotASecret(why) => PlanError::NotASecret(name.clone(), why),

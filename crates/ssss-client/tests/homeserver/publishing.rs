@@ -5,10 +5,10 @@ use std::future::ready;
 use std::sync::{Arc, Mutex};
 
 use getrandom::SysRng;
-use ssss_client::ssss_model::Secret;
 use ssss_client::ssss_model::rand_core::UnwrapErr;
 use ssss_client::ssss_model::ruma_common::UserId;
 use ssss_client::ssss_model::zeroize::Zeroizing;
+use ssss_client::ssss_model::{Object, Secret};
 use ssss_client::{
     AccountData as _, AccountDataError, AccountDataErrorKind as Kind, Approval, Asked, BackupKey,
     CrossSigningKeys, HomeserverAccount, IdentityState, Pairing, Publication,
@@ -217,6 +217,54 @@ fn without_the_owners_approval_nothing_is_published() {
         assert_eq!(error.kind(), Kind::ApprovalNeeded, "{stage}: {error}");
         assert!(!format!("{error:?}").contains("canary"));
         assert!(server.state().identity.is_empty());
+    }
+}
+
+/// What a call comes to where the server answers this.
+fn answered(
+    status: u16,
+    body: &'static str,
+    call: &impl AsyncFn(&HomeserverAccount) -> Result<(), AccountDataError>,
+) -> Option<Kind> {
+    let server = FakeServer::start();
+    block_on(async {
+        let account = account(&server).await;
+        server.fail(move |_| Some(Fault::Answer(status, &[], body)));
+        call(&account).await.err().map(|error| error.kind())
+    })
+}
+
+#[test]
+fn a_signature_is_uploaded_if_the_server_names_no_failure() {
+    for (body, expected) in [
+        ("{}", None),
+        (r#"{"failures":{}}"#, None),
+        (r#"{"failures":{"@alice:example.org":{}}}"#, None),
+        (
+            r#"{"failures":{"@a:b":{},"@alice:example.org":{"DEVICE":{"errcode":"M_INVALID_SIGNATURE"}}}}"#,
+            Some(Kind::Refused),
+        ),
+        (
+            r#"{"failures":{"@alice:example.org":"all"}}"#,
+            Some(Kind::Refused),
+        ),
+    ] {
+        let upload =
+            async |account: &HomeserverAccount| account.upload_signatures(&Object::empty()).await;
+        assert_eq!(answered(200, body, &upload), expected, "{body}");
+    }
+}
+
+#[test]
+fn a_backup_that_is_gone_already_is_deleted() {
+    for (status, body, expected) in [
+        (200, "{}", None),
+        (404, r#"{"errcode":"M_NOT_FOUND"}"#, None),
+        (404, r#"{"errcode":"M_UNRECOGNIZED"}"#, Some(Kind::Refused)),
+        (403, r#"{"errcode":"M_FORBIDDEN"}"#, Some(Kind::Forbidden)),
+    ] {
+        let delete = async |account: &HomeserverAccount| account.delete_backup("1").await;
+        assert_eq!(answered(status, body, &delete), expected, "{body}");
     }
 }
 

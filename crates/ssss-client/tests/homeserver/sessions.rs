@@ -10,7 +10,7 @@ use ssss_client::{
     Tokens,
 };
 
-use crate::server::{FakeServer, REFRESH, TOKEN, USER};
+use crate::server::{FakeServer, Fault, REFRESH, TOKEN, USER};
 use crate::{account, block_on, options};
 
 fn user() -> OwnedUserId {
@@ -181,4 +181,26 @@ fn a_token_that_was_given_is_never_renewed() {
             .iter()
             .all(|seen| !seen.target.ends_with("/refresh"))
     );
+}
+
+#[test]
+fn only_a_token_that_the_server_does_not_know_is_renewed() {
+    for (status, body, renewals) in [
+        (401, r#"{"errcode":"M_UNKNOWN_TOKEN"}"#, 1),
+        (401, r#"{"errcode":"M_USER_LOCKED"}"#, 0),
+        (401, "<html>", 0),
+        (403, r#"{"errcode":"M_FORBIDDEN"}"#, 0),
+        (404, r#"{"errcode":"M_NOT_FOUND"}"#, 0),
+    ] {
+        let server = FakeServer::start();
+        block_on(async {
+            let account = lasting(&server, Kept::default()).await;
+            let mut once = Some(Fault::Answer(status, &[], body));
+            server.fail(move |_| once.take());
+            _ = account.get("m.x").await;
+        });
+        let seen = server.take_seen();
+        let renewed = seen.iter().filter(|seen| seen.target.ends_with("/refresh"));
+        assert_eq!(renewed.count(), renewals, "{status} {body}");
+    }
 }

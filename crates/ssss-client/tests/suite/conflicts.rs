@@ -3,13 +3,14 @@
 use std::cell::Cell;
 
 use pollster::block_on;
-use ssss_client::ssss_model::Object;
+use ssss_client::ssss_model::ssss_crypto::SecretStorageKey;
+use ssss_client::ssss_model::{NewKey, Object};
 use ssss_client::{
-    AccountData, AccountDataError, ApplyErrorKind, Content, Listing, MemoryStore, Overwrite, Plan,
-    apply,
+    AccountData, AccountDataError, ApplyErrorKind, Content, Listing, MemoryStore, OldKey,
+    Overwrite, Plan, apply,
 };
 
-use crate::account::{Account, dump, key, name, rng, secret};
+use crate::account::{Account, dump, id, key, name, rng, secret, snapshot};
 
 /// A store into which another client writes before the n-th access.
 struct Rival {
@@ -186,4 +187,53 @@ fn nothing_is_written_that_could_not_be_opened_again() {
         ApplyErrorKind::NoKey(key("a").key().id().clone())
     );
     assert_eq!(dump(&store), before);
+}
+
+/// The plan is an old one, and what goes by the name of its key is another key now.
+#[test]
+fn nothing_is_stripped_that_the_key_that_stays_does_not_open() {
+    let store = Account::standard("a")
+        .describe("b")
+        .secret(&secret(X, "sealed for both"), &["a", "b"])
+        .store();
+    let before = dump(&store);
+    let plan = Plan::remove_key(&snapshot(&store), &id("b"), &[key("a").key()], &[]).unwrap();
+    let another = NewKey::from_key(SecretStorageKey::from_array(&[7; 32]))
+        .id(id("a"))
+        .build(&mut rng());
+    let error = block_on(apply(&store, &plan, &[another.key()], |_| ())).unwrap_err();
+    let is_told = matches!(&error.kind, ApplyErrorKind::DoesNotOpen(of, by, _)
+        if *of == name(X) && *by == id("a"));
+    assert!(is_told, "{error:?}");
+    assert_eq!(error.written, [""; 0]);
+    assert_eq!(dump(&store), before);
+}
+
+/// Another client does not know the new key before it is the default, and stores for the old one.
+#[test]
+fn what_is_stored_for_the_old_key_while_it_is_replaced_is_told() {
+    const LATE: &str = "org.example.late";
+    let account = Account::standard("a");
+    let late = account.clone().secret(&secret(LATE, "late"), &["a"]);
+    let late = Object::parse(&dump(&late.store())[LATE]).unwrap().to_raw();
+    let (a, new) = (key("a"), key("new"));
+    let before = snapshot(&account.store());
+    let plan = Plan::rotate(&before, &new, &[a.key()], &OldKey::Kept, &[], &mut rng()).unwrap();
+    let run = |at| {
+        let store = Rival {
+            inner: account.store(),
+            accesses: Cell::new(0),
+            at,
+            event_type: LATE,
+            content: late.clone(),
+        };
+        let done = block_on(apply(&store, &plan, &[a.key(), new.key()], |_| ()));
+        (done.map_err(|error| error.kind), store.accesses.get())
+    };
+    let (done, accesses) = run(usize::MAX);
+    assert_eq!(done, Ok(()));
+    for at in 1..=accesses {
+        let conflict = Err(ApplyErrorKind::Conflict(LATE.to_owned()));
+        assert_eq!(run(at).0, conflict, "access {at} of {accesses}");
+    }
 }

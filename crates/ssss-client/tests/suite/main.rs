@@ -4,6 +4,7 @@ mod account;
 mod backup;
 mod bootstrap;
 mod broken;
+mod carry;
 mod conflicts;
 mod file_shapes;
 mod file_writes;

@@ -1,10 +1,12 @@
-//! Descriptions that come back from a snapshot.
+//! Descriptions and secrets that come back from a snapshot.
 
+use pollster::block_on;
 use ssss_client::ssss_model::{DefaultKey, Object, Snapshot};
-use ssss_client::{Content, Plan};
+use ssss_client::{Content, Loss, Plan, PlanError, SecretStorage};
 
-use crate::account::{Account, id, snapshot};
+use crate::account::{Account, id, key, name, opens, secret, snapshot};
 use crate::broken::{at_hand, key_event};
+use crate::supplied_keys::SuppliedKeys;
 
 const ALGORITHM: &str = r#""algorithm":"m.secret_storage.v1.aes-hmac-sha2""#;
 
@@ -44,4 +46,53 @@ fn a_description_that_cannot_be_read_lends_its_check_to_none() {
     assert_eq!(description.get("org.example.unknown"), Some("1"));
     assert_eq!(description.get("passphrase"), None);
     assert!(after.contains(DefaultKey::EVENT_TYPE));
+}
+
+const X: &str = "org.example.x";
+
+fn account(value: &str) -> Account {
+    Account::standard("a").secret(&secret(X, value), &["a"])
+}
+
+#[test]
+fn what_is_there_is_written_over_if_a_key_opens_it_to_what_comes_back() {
+    let then = snapshot(&account("then").store());
+    let (a, b) = (key("a"), key("b"));
+    let refused = || Err(PlanError::WouldAbandon(vec![name(X)]));
+    for (value, at_hand, abandon, expected) in [
+        // Sealed anew, which gives another ciphertext.
+        ("then", &[a.key()][..], &[][..], Ok(vec![])),
+        ("then", &[], &[], refused()),
+        ("then", &[b.key()], &[], refused()),
+        ("now", &[a.key()], &[], refused()),
+        (
+            "now",
+            &[a.key()],
+            &[name(X)],
+            Ok(vec![Loss::Overwritten(name(X), id("a"))]),
+        ),
+    ] {
+        let now = snapshot(&account(value).store());
+        let only = [X.to_owned()];
+        let plan = Plan::restore(&now, &then, &only, at_hand, abandon);
+        let lost = plan.map(|plan| plan.losses().to_vec());
+        assert_eq!(lost, expected, "{value}, {} keys", at_hand.len());
+    }
+}
+
+/// Whoever gives a secret up hears that it is lost only if it is.
+#[test]
+fn keys_tell_whether_what_is_given_up_is_lost() {
+    let then = snapshot(&account("then").store());
+    for (value, lost) in [
+        ("then", vec![]),
+        ("now", vec![Loss::Overwritten(name(X), id("a"))]),
+    ] {
+        let store = account(value).store();
+        let storage = SecretStorage::new(&store, SuppliedKeys::new(&["a"]));
+        let told = block_on(storage.restore(&then, &[X.to_owned()], &[name(X)]));
+        assert_eq!(told.unwrap(), lost, "{value}");
+        let opened = opens(&snapshot(&store), key("a").key());
+        assert_eq!(opened[X], "then", "{value}");
+    }
 }

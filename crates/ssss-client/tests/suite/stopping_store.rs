@@ -15,6 +15,9 @@ pub(crate) enum Moment {
     After,
 }
 
+/// More than any operation takes. One that fails also where nothing stops it would be stopped ever later.
+const MOST: usize = 100;
+
 /// Counts operations; at one of them, and from then on, nothing works.
 pub(crate) struct StoppingStore<'a> {
     inner: &'a MemoryStore,
@@ -24,6 +27,8 @@ pub(crate) struct StoppingStore<'a> {
 
 impl<'a> StoppingStore<'a> {
     pub(crate) fn new(inner: &'a MemoryStore, stop_at: Option<(usize, Moment)>) -> Self {
+        let is_in_time = stop_at.is_none_or(|(at, _)| at < MOST);
+        assert!(is_in_time, "it fails, and nothing stops it");
         Self {
             inner,
             stop_at,
