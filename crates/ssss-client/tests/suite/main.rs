@@ -13,6 +13,7 @@ mod identity_sign_device;
 mod identity_signatures;
 mod journal;
 mod operations;
+mod overtaken;
 mod pains;
 mod published;
 mod published_answers;
