@@ -2,21 +2,23 @@
 
 mod course;
 mod error;
+mod guard;
 mod private_halves;
 mod progress;
 mod reading;
 mod verify;
 
-use ssss_model::{DefaultKey, VerifiedKey};
+use ssss_model::VerifiedKey;
 
 use self::course::{Course, same};
 pub use self::error::{ApplyError, ApplyErrorKind};
+use self::guard::Guard;
 use self::private_halves::private_halves;
 pub use self::progress::{Progress, Step};
 use self::reading::Reading;
-use self::verify::{verify, verify_before_strip, verify_default};
+use self::verify::{verify, verify_before_strip};
 use crate::account_data::{AccountData, Content};
-use crate::plan::{Plan, Purpose, Reliance, Write};
+use crate::plan::{Plan, Write};
 
 /// Carries a plan out, stage by stage: compares what is there with what the plan was made for,
 /// writes, reads back, and opens what was written with the keys that it is for. Only then comes the
@@ -32,6 +34,12 @@ use crate::plan::{Plan, Purpose, Reliance, Write};
 ///
 /// What is already as the plan wants it is not written again, so a plan that was stopped anywhere
 /// can be applied again.
+///
+/// What the plan was made for is looked at again, before each stage that is written, in the very reading
+/// that it is compared with: whatever the plan relies on; before another key is made the default, whether
+/// that opens every secret; before something is taken away, whether the default key is the one that the
+/// plan knows; before a description is blanked, whether nothing is sealed for its key. Otherwise the stage
+/// is not written, however long ago the plan was made.
 ///
 /// Before another key is made the default or a description is blanked, and after the first, the store
 /// must give all of the account: what is not seen might be put out of reach.
@@ -109,10 +117,7 @@ impl<S: AccountData, P: FnMut(Progress<'_>)> Run<'_, S, P> {
         let mut now = self.reading(reading).await?;
         let pending = self.pending(index, stage, &now)?;
         if !pending.is_empty() {
-            if needs_all(stage) {
-                now.require_whole()?;
-            }
-            self.verify_new_default(stage, &pending, &now)?;
+            self.guard().before(index, stage, &now)?;
             self.step(index, stage, Step::Writing);
             let events = pending.iter().map(|(event_type, _)| event_type.clone());
             self.written.extend(events);
@@ -148,7 +153,7 @@ impl<S: AccountData, P: FnMut(Progress<'_>)> Run<'_, S, P> {
                 return Err(ApplyErrorKind::Conflict(event_type.to_owned()));
             }
         }
-        unchanged(self.plan.relies_on(), &now)?;
+        self.guard().relied_on(&now)?;
         let secrets = private_halves(publishing, self.keys, &now)?;
         self.step(publishing.after, &[], Step::Publishing);
         self.published = true;
@@ -185,9 +190,6 @@ impl<S: AccountData, P: FnMut(Progress<'_>)> Run<'_, S, P> {
         stage: &[Write],
         now: &Reading,
     ) -> Result<Vec<(String, Content)>, ApplyErrorKind> {
-        if takes_away(stage) && !self.is_default_as_planned(index, now)? {
-            return Err(ApplyErrorKind::Conflict(DefaultKey::EVENT_TYPE.to_owned()));
-        }
         let mut pending = Vec::new();
         for write in stage {
             if self.course.is_done(index, write, now)? {
@@ -201,28 +203,6 @@ impl<S: AccountData, P: FnMut(Progress<'_>)> Run<'_, S, P> {
             pending.push((write.event_type().to_owned(), write.after().to_raw()));
         }
         Ok(pending)
-    }
-
-    /// Before a key is made the default: whether it opens what was stored since the plan was made. A
-    /// change that was stopped may be finished after others.
-    fn verify_new_default(
-        &self,
-        stage: &[Write],
-        pending: &[(String, Content)],
-        now: &Reading,
-    ) -> Result<(), ApplyErrorKind> {
-        let is_pending = |write: &Write| pending.iter().any(|(of, _)| of == write.event_type());
-        for write in stage.iter().filter(|write| is_pending(write)) {
-            if let Purpose::SetDefaultKey {
-                id,
-                opens,
-                passes_over,
-            } = write.purpose()
-            {
-                verify_default(id, opens, passes_over, self.keys, &now.snapshot())?;
-            }
-        }
-        Ok(())
     }
 
     /// Holds what is there after a stage against what it was to be. Once a key is the default, all of
@@ -239,71 +219,19 @@ impl<S: AccountData, P: FnMut(Progress<'_>)> Run<'_, S, P> {
             if !self.course.is_done_from(index + 1, event_type, now)? {
                 verify(write, now.content(event_type)?.as_ref(), self.keys)?;
             }
-            let Purpose::SetDefaultKey {
-                id,
-                opens,
-                passes_over,
-            } = write.purpose()
-            else {
-                continue;
-            };
-            for name in opens {
-                // It may open to what was there before somebody stored it anew for another key.
-                if !self.course.is_as_planned(index + 1, name.as_str(), now)? {
-                    return Err(ApplyErrorKind::Conflict(name.as_str().to_owned()));
-                }
-            }
-            now.require_whole()?;
-            verify_default(id, opens, passes_over, self.keys, &now.snapshot())?;
         }
+        self.guard().after(index, stage, now)?;
         if index + 1 == self.plan.stages().len() {
-            unchanged(self.plan.relies_on(), now)?;
+            self.guard().relied_on(now)?;
         }
         Ok(())
     }
 
-    /// Whether the default key is the one that the plan knows of, before anything is taken away.
-    fn is_default_as_planned(&self, index: usize, now: &Reading) -> Result<bool, ApplyErrorKind> {
-        let relies_on = self.plan.relies_on().iter();
-        let mut pointer = relies_on.filter(|event| event.event_type == DefaultKey::EVENT_TYPE);
-        match pointer.next() {
-            Some(event) => is_unchanged(event, now),
-            None => self
-                .course
-                .is_as_planned(index + 1, DefaultKey::EVENT_TYPE, now),
+    fn guard(&self) -> Guard<'_> {
+        Guard {
+            plan: self.plan,
+            keys: self.keys,
+            course: &self.course,
         }
     }
-}
-
-/// Whether a stage takes a key's entries or its description away.
-fn takes_away(stage: &[Write]) -> bool {
-    let is_taken =
-        |purpose: &Purpose| matches!(purpose, Purpose::StripSecret(..) | Purpose::BlankKey(_));
-    stage.iter().any(|write| is_taken(write.purpose()))
-}
-
-/// Whether a stage may put out of reach what is not seen: what only the old default key opens, or a key
-/// that something is sealed for.
-fn needs_all(stage: &[Write]) -> bool {
-    let is_for_all = |purpose: &Purpose| {
-        matches!(
-            purpose,
-            Purpose::SetDefaultKey { .. } | Purpose::BlankKey(_)
-        )
-    };
-    stage.iter().any(|write| is_for_all(write.purpose()))
-}
-
-fn unchanged(events: &[Reliance], now: &Reading) -> Result<(), ApplyErrorKind> {
-    for event in events {
-        if !is_unchanged(event, now)? {
-            return Err(ApplyErrorKind::Conflict(event.event_type.clone()));
-        }
-    }
-    Ok(())
-}
-
-fn is_unchanged(event: &Reliance, now: &Reading) -> Result<bool, ApplyErrorKind> {
-    let current = now.content(&event.event_type)?;
-    Ok(same(current.as_ref(), event.content.as_ref()))
 }

@@ -64,8 +64,8 @@ pub(super) fn verify_before_strip(
     }
 }
 
-/// Once a key is the default: whether it is described, and opens what it should, and whatever another
-/// client has stored since the plan was made.
+/// Before and after a key becomes the default: whether it is described, and opens what it should, and
+/// whatever another client has stored since the plan was made. Without the key, nothing may have been.
 pub(super) fn verify_default(
     id: &KeyId,
     opens: &[SecretName],
@@ -81,13 +81,11 @@ pub(super) fn verify_default(
     if let Some(gone) = opens.iter().find(is_there) {
         return Err(conflict(gone));
     }
-    let Some(key) = keys.iter().find(|key| key.id() == id) else {
-        return Ok(());
-    };
+    let key = keys.iter().find(|key| key.id() == id);
     let excused: HashSet<&SecretName> = passes_over.iter().collect();
     for secret in now.present_secrets() {
-        // It did open a moment ago, or was not there: somebody has written it since.
-        if !excused.contains(secret.name()) && key.open(secret).is_err() {
+        // It did open when the plan was made, or was not there: somebody has written it since.
+        if !excused.contains(secret.name()) && key.is_none_or(|key| key.open(secret).is_err()) {
             return Err(conflict(secret.name()));
         }
     }

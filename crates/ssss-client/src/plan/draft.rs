@@ -38,12 +38,10 @@ impl<'a> Draft<'a> {
 
     /// The names of all secrets that there will be.
     pub(super) fn secrets(&self) -> BTreeSet<SecretName> {
-        let there = self.snapshot.secrets().map(|(name, _)| name);
-        let stored = self.plan.writes().filter_map(|write| match &write.purpose {
-            Purpose::StoreSecret(name, _) => Some(name),
-            _ => None,
-        });
-        there.chain(stored).cloned().collect()
+        let there = self.snapshot.secrets().map(|(name, _)| name.clone());
+        let written = self.contents.keys();
+        let written = written.filter_map(|event_type| SecretName::of_event(event_type));
+        there.chain(written).collect()
     }
 
     /// What follows waits until what there is so far was written and seen to be there.
@@ -68,9 +66,12 @@ impl<'a> Draft<'a> {
             // What never was need not be blanked.
             None => !after.is_empty(),
         };
-        if !changes {
-            return;
+        if changes {
+            self.push(event_type, before, after, purpose);
         }
+    }
+
+    fn push(&mut self, event_type: &str, before: Option<Object>, after: Object, purpose: Purpose) {
         self.contents.insert(event_type.to_owned(), after.clone());
         let write = Write {
             event_type: event_type.to_owned(),
@@ -84,29 +85,33 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Points at a key that opens these secrets. Other secrets that are there it need not open.
+    /// Points at a key that opens these secrets. Others that are there it need not open, as long as they
+    /// stay what they are.
     pub(super) fn point(&mut self, id: &KeyId, opens: Vec<SecretName>) {
         let after = DefaultKey::content(self.content(DefaultKey::EVENT_TYPE), id);
         self.point_by(after, id, opens);
     }
 
-    /// The same, with the content of the pointer.
+    /// The same, with the content of the pointer. A pointer that is right already stands in the plan all
+    /// the same: what comes after relies on it, and on what its key opens.
     pub(super) fn point_by(&mut self, after: Object, id: &KeyId, opens: Vec<SecretName>) {
-        // What is not sealed anew must stay what it is until the key is the default.
+        let mut passes_over = self.secrets();
+        // What is blank, or cannot be read, is nothing that may be passed over once it is stored.
+        passes_over.retain(|name| self.secret(name).present().is_some());
         for name in &opens {
-            if !self.contents.contains_key(name.as_str()) {
-                self.rely_on(name.as_str());
-            }
+            passes_over.remove(name);
         }
-        let opened: BTreeSet<&SecretName> = opens.iter().collect();
-        let passes_over = self.secrets().into_iter();
-        let passes_over = passes_over.filter(|name| !opened.contains(name)).collect();
+        // What is not sealed anew must stay what it is until the key is the default.
+        for name in opens.iter().chain(&passes_over) {
+            self.rely_on(name.as_str());
+        }
         let purpose = Purpose::SetDefaultKey {
             id: id.clone(),
             opens,
-            passes_over,
+            passes_over: passes_over.into_iter().collect(),
         };
-        self.write(DefaultKey::EVENT_TYPE, after, purpose);
+        let before = self.content(DefaultKey::EVENT_TYPE).cloned();
+        self.push(DefaultKey::EVENT_TYPE, before, after, purpose);
     }
 
     /// Blanks a key's description.
@@ -134,6 +139,10 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn finish(mut self) -> Plan {
+        // A pointer that is right, and nothing else, is nothing to do.
+        if self.plan.publishing.is_none() && !self.plan.writes().any(Write::changes) {
+            self.plan.stages.clear();
+        }
         self.plan.drop_empty_stages();
         // What is written is compared and read back anyway.
         let contents = &self.contents;

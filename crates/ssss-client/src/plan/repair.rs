@@ -3,8 +3,8 @@
 use ssss_model::rand_core::CryptoRng;
 use ssss_model::ssss_crypto::MatchedForm;
 use ssss_model::{
-    EncryptedSecret, EventState, Evidence, KeyDescription, KeyId, KeySpelling, Secret, SecretName,
-    Snapshot, Value, VerifiedKey,
+    DefaultKey, EncryptedSecret, EventState, Evidence, KeyDescription, KeyId, KeySpelling, Secret,
+    SecretName, Snapshot, Value, VerifiedKey,
 };
 
 use super::carry::{Hand, Known};
@@ -138,6 +138,8 @@ impl Plan {
         }
         let mut draft = Draft::new(snapshot, Intent::Repair);
         strip_entry(&mut draft, secret, id, openers);
+        // Another client may make it the default meanwhile.
+        draft.rely_on(DefaultKey::EVENT_TYPE);
         Ok(draft.finish())
     }
 }

@@ -83,11 +83,16 @@ fn restore_key(draft: &mut Draft<'_>, id: &KeyId, then: &KeyDescription) -> Resu
     Ok(())
 }
 
-/// Whether two descriptions are plainly of one key: the same check, or a check was added to the one.
+/// Whether two descriptions are plainly of one key: the same check; or fields were added to the one that
+/// had no check, and be it a check.
 fn is_same_key(now: &KeyDescription, then: &KeyDescription) -> bool {
     match (now.check_state(), then.check_state()) {
         (CheckState::Usable(now), CheckState::Usable(then)) => {
             (now.iv(), now.mac()) == (then.iv(), then.mac())
+        }
+        (_, CheckState::None) => {
+            let both = then.object().with_missing_fields_of(now.object());
+            both.is_same_json(now.object())
         }
         _ => now.object().is_same_json(then.object()),
     }

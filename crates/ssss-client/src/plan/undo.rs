@@ -1,11 +1,11 @@
 //! Taking a change back.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ssss_model::{DefaultKey, EncryptedSecret, EventState, KeyId, Object, SecretName, Snapshot};
 
 use super::error::require_whole;
-use super::{Intent, Loss, Plan, PlanError, Purpose, Write};
+use super::{Intent, Loss, Plan, PlanError, Purpose, Reliance, Write};
 
 impl Plan {
     /// Takes this change back, as far as it was carried out: its writes, the last first, each the
@@ -13,9 +13,12 @@ impl Plan {
     /// each of them. An event that there was not becomes `{}`: account data cannot be deleted.
     ///
     /// Refused if an event is neither as the change found it nor as it left it, or if a secret was
-    /// added since that only the present default key opens, or if the public half of a secret that
-    /// would go may be published; but not for the secrets in `abandon`. Refused, if another key becomes the
-    /// default, unless the snapshot is [whole](Snapshot::is_whole).
+    /// added since that only the present default key opens, or only a key that would go, or if the public
+    /// half of a secret that would go may be published; but not for the secrets in `abandon`. Refused, if
+    /// another key becomes the default, unless the snapshot is [whole](Snapshot::is_whole).
+    ///
+    /// Where a key would go or the pointer move, what is made relies on every secret: another one, or
+    /// another value, and it is not carried out.
     pub fn undo(&self, snapshot: &Snapshot, abandon: &[SecretName]) -> Result<Self, PlanError> {
         let by_event = self.by_event();
         for write in self.writes() {
@@ -42,11 +45,23 @@ impl Plan {
         if !lost.is_empty() {
             return Err(PlanError::WouldAbandon(lost));
         }
-        let reversed = |write: &Write| Write {
-            event_type: write.event_type.clone(),
-            before: Some(write.after.clone()),
-            after: write.before.clone().unwrap_or_else(Object::empty),
-            purpose: Purpose::Restore,
+        let reversed = |write: &Write| {
+            let after = write.before.clone().unwrap_or_else(Object::empty);
+            let current = snapshot.content(write.event_type());
+            let is_back = current.is_none_or(Object::is_empty) && after.is_empty()
+                || current.is_some_and(|current| current.is_same_json(&after));
+            // A pointer that never went is not brought back from where it may go meanwhile.
+            let before = if is_back && write.event_type() == DefaultKey::EVENT_TYPE {
+                current.cloned()
+            } else {
+                Some(write.after.clone())
+            };
+            Write {
+                event_type: write.event_type.clone(),
+                before,
+                after,
+                purpose: Purpose::Restore,
+            }
         };
         let stages: Vec<Vec<Write>> = self
             .stages
@@ -65,8 +80,9 @@ impl Plan {
             })
             .chain(named.into_iter().map(Loss::LeftBehind))
             .collect();
-        let undoing = Self::from_parts(Intent::Undo, stages, losses, Vec::new(), None);
-        Ok(undoing.undoing(self.change.clone()))
+        let mut plan = Self::from_parts(Intent::Undo, stages, losses, Vec::new(), None);
+        plan.relies_on = self.relied_on_by(&plan, snapshot);
+        Ok(plan.undoing(self.change.clone()))
     }
 
     /// The same without the events that another client has written since, which stay as they are then.
@@ -115,18 +131,57 @@ impl Plan {
         by_event
     }
 
-    /// The present default key, if undoing would blank its description and leave it the default.
-    fn blanked_default(&self, snapshot: &Snapshot) -> Option<KeyId> {
-        let default = snapshot.default_key_id()?;
-        let event_type = default.event_type();
-        let mut writes = self.writes();
-        let points = self
-            .writes()
-            .any(|write| write.event_type() == DefaultKey::EVENT_TYPE);
-        let blanks = writes.any(|write| {
-            write.event_type() == event_type && write.before().is_none_or(Object::is_empty)
+    /// Whether it takes a change back so that a key goes, or the pointer moves: then any secret of the
+    /// account may be put out of reach, and it is carried out only if it knows them all.
+    pub(crate) fn is_about_every_secret(&self) -> bool {
+        let concerns_all = |write: &Write| {
+            write.event_type() == DefaultKey::EVENT_TYPE
+                || write.after().is_empty() && KeyId::from_event_type(write.event_type()).is_some()
+        };
+        self.intent() == Intent::Undo && self.writes().any(concerns_all)
+    }
+
+    /// What the plan that takes this one back does not write, and relies on.
+    fn relied_on_by(&self, undoing: &Self, snapshot: &Snapshot) -> Vec<Reliance> {
+        let written: HashSet<&str> = undoing.writes().map(Write::event_type).collect();
+        let reliance = |event_type: &str| Reliance {
+            event_type: event_type.to_owned(),
+            content: snapshot.content(event_type).cloned(),
+        };
+        let mut relies_on = Vec::new();
+        // What only comes back, as a description that was blanked, is no harm whatever the default key is.
+        let takes_away = self.writes().any(|write| {
+            matches!(
+                write.purpose(),
+                Purpose::StoreSecret(..) | Purpose::DescribeKey(_) | Purpose::Restore
+            )
         });
-        (blanks && !points).then(|| default.clone())
+        if takes_away && !written.contains(DefaultKey::EVENT_TYPE) {
+            relies_on.push(reliance(DefaultKey::EVENT_TYPE));
+        }
+        if undoing.is_about_every_secret() {
+            let names = snapshot.present_secrets().map(EncryptedSecret::name);
+            let names = names.map(SecretName::as_str);
+            relies_on.extend(names.filter(|name| !written.contains(name)).map(reliance));
+        }
+        relies_on
+    }
+
+    /// The key that is the default afterwards, if undoing would blank its description.
+    fn blanked_default(&self, snapshot: &Snapshot) -> Option<KeyId> {
+        let default = match self.pointer() {
+            Some(pointer) => default_before(pointer),
+            None => snapshot.default_key_id().cloned(),
+        };
+        default.filter(|id| self.described().contains(id))
+    }
+
+    /// The keys that are described, and were not before.
+    fn described(&self) -> HashSet<KeyId> {
+        let writes = self.writes();
+        let new = writes.filter(|write| write.before().is_none_or(Object::is_empty));
+        new.filter_map(|write| KeyId::from_event_type(write.event_type()))
+            .collect()
     }
 
     /// The secrets that this change has written, and whose public halves it publishes. Without them
@@ -165,29 +220,37 @@ impl Plan {
         writes.find(|write| write.event_type() == DefaultKey::EVENT_TYPE)
     }
 
-    /// The secrets that the present default key may open, and the one before it does not.
+    /// The secrets that the present default key may open, and the one before it does not; and those for
+    /// which only keys have anything that go.
     fn stranded(
         &self,
         snapshot: &Snapshot,
         is_written: impl Fn(&SecretName) -> bool,
     ) -> Vec<SecretName> {
         let pointer = self.pointer();
-        let Some(now) = snapshot.default_key_id().filter(|_| pointer.is_some()) else {
-            return Vec::new();
-        };
         let before = pointer.and_then(default_before);
-        let is_stranded = |before: Option<&KeyId>, name: &SecretName| {
-            let secret = snapshot.secret(name).present();
-            secret.is_some_and(|secret| {
-                secret.is_sealed_for(now) && before.is_none_or(|id| !secret.is_sealed_for(id))
-            })
+        let now = snapshot.default_key_id().filter(|_| pointer.is_some());
+        let is_out_of_reach = |secret: &EncryptedSecret| {
+            now.is_some_and(|now| secret.is_sealed_for(now))
+                && before.as_ref().is_none_or(|id| !secret.is_sealed_for(id))
         };
-        snapshot
+        let described = self.described();
+        let is_usable = |id: &KeyId| snapshot.key(id).present().is_some();
+        let goes = |id: &KeyId| described.contains(id) && is_usable(id);
+        let stays = |id: &KeyId| !described.contains(id) && is_usable(id);
+        let is_without_key = |secret: &EncryptedSecret| {
+            let has_any = |is_wanted: &dyn Fn(&KeyId) -> bool| {
+                let mut entries = secret.entries();
+                entries.any(|(id, _)| is_wanted(id))
+            };
+            has_any(&|id| goes(id) && secret.has_data_for(id))
+                && !has_any(&|id| stays(id) && secret.is_sealed_for(id))
+        };
+        let others = snapshot
             .present_secrets()
-            .map(EncryptedSecret::name)
-            .filter(|name| !is_written(name) && is_stranded(before.as_ref(), name))
-            .cloned()
-            .collect()
+            .filter(|secret| !is_written(secret.name()));
+        let stranded = others.filter(|secret| is_out_of_reach(secret) || is_without_key(secret));
+        stranded.map(|secret| secret.name().clone()).collect()
     }
 }
 

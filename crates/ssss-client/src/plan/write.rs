@@ -32,7 +32,7 @@ pub enum Purpose {
         id: KeyId,
         /// The secrets that it opens.
         opens: Vec<SecretName>,
-        /// Secrets that are there and that it need not open.
+        /// Secrets that are there and that it need not open, as long as they stay what they are.
         passes_over: Vec<SecretName>,
     },
     /// No key is the default any more.
@@ -90,5 +90,11 @@ impl Write {
     #[must_use]
     pub fn purpose(&self) -> &Purpose {
         &self.purpose
+    }
+
+    /// Whether it makes something else of the event than the plan was made for.
+    pub(crate) fn changes(&self) -> bool {
+        let before = self.before.as_ref().map(Object::as_json);
+        before != Some(self.after.as_json())
     }
 }

@@ -99,6 +99,13 @@ fn a_rotation_and_a_put_of_another_secret() {
 }
 
 #[test]
+fn a_rotation_and_a_put_of_a_secret_that_was_blanked() {
+    let clients = [rotate("n"), put(Y, "new")];
+    let account = account().event(Y, "{}");
+    expect("rotate, put what was blanked", &account, clients, &[]);
+}
+
+#[test]
 fn a_rotation_and_a_put_of_js_sdk() {
     let clients = [rotate("n"), js_put(X, "new")];
     expect(

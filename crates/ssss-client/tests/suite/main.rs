@@ -16,6 +16,7 @@ mod journal;
 mod kept_from_its_end;
 mod one_key;
 mod operations;
+mod overtaken;
 mod pains;
 mod published;
 mod published_answers;

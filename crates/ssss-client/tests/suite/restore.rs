@@ -96,3 +96,32 @@ fn keys_tell_whether_what_is_given_up_is_lost() {
         assert_eq!(opened[X], "then", "{value}");
     }
 }
+
+/// Somebody gave the description a check since, and a name: it is the same key's, and they stay.
+#[test]
+fn a_description_that_gained_a_check_is_the_same_keys() {
+    let now = Account::standard("a");
+    let then = now
+        .clone()
+        .event(&key_event("a"), &format!("{{{ALGORITHM}}}"));
+    let description = |of: &Snapshot| {
+        of.key(&id("a"))
+            .present()
+            .unwrap()
+            .object()
+            .as_json()
+            .to_owned()
+    };
+    let before = description(&snapshot(&now.store()));
+    assert_eq!(description(&restored(&now, &then)), before);
+    let named = before.replacen('{', r#"{"name":"mine","#, 1);
+    let now = now.event(&key_event("a"), &named);
+    let after = Object::parse(&description(&restored(&now, &then))).unwrap();
+    assert!(after.is_same_json(&Object::parse(&named).unwrap()));
+    // Another field says otherwise.
+    let other = format!(r#"{{{ALGORITHM},"name":"another"}}"#);
+    let then = then.event(&key_event("a"), &other);
+    let (now, then) = (snapshot(&now.store()), snapshot(&then.store()));
+    let refused = Plan::restore(&now, &then, &[], &[], &[]).unwrap_err();
+    assert_eq!(refused, PlanError::OtherKey(id("a")));
+}
