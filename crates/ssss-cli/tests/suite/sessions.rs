@@ -85,23 +85,24 @@ fn a_session_for_one_command_is_ended_however_the_command_ends() {
     }
 }
 
-/// A command that waits for its server, in a session for this command only.
+/// A command that waits for its server, in a session for this command only, run by another program.
 fn waiting(site: &Site, program: &[&str]) -> Child {
     site.server
         .fail(|seen| seen.target.contains("/sync").then_some(Fault::Silence));
     let ssss = site.command("--timeout 15 --password-file password status");
-    let mut command = match program {
-        [] => ssss,
-        [program, arguments @ ..] => {
-            let mut command = Command::new(program);
-            let environment = ssss.get_envs();
-            let environment = environment.filter_map(|(name, value)| Some((name, value?)));
-            command.args(arguments).arg(ssss.get_program());
-            command.args(ssss.get_args()).envs(environment);
-            command.current_dir(site.sandbox.path(""));
-            command
-        }
+    let [program, arguments @ ..] = program else {
+        panic!("a program that runs the command");
     };
+    let mut command = Command::new(program);
+    command.args(arguments).arg(ssss.get_program());
+    command.args(ssss.get_args());
+    for (name, value) in ssss.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.current_dir(site.sandbox.path(""));
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let child = command.stderr(Stdio::piped()).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(10);
@@ -117,7 +118,8 @@ fn waiting(site: &Site, program: &[&str]) -> Child {
 fn a_signal_ends_the_session_too() {
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
         let site = Site::new();
-        let mut child = waiting(&site, &[]);
+        // Whoever runs the tests may have been started by `nohup`.
+        let mut child = waiting(&site, &["env", "--default-signal=HUP"]);
         kill_process(Pid::from_child(&child), signal).unwrap();
         let status = child.wait().unwrap();
         assert_eq!(status.code(), Some(code));
