@@ -88,7 +88,7 @@ pub(super) const COMMANDS: &[Command] = &[
     ),
     command("unlock, wrong key", Key, Wrong, "unlock", 12),
     command("unlock, mistyped key", Key, Mistyped, "unlock", 11),
-    command("which-key", TwoKeys, File, "which-key", 0),
+    command("which-key", Key, File, "which-key", 0),
     command(
         "which-key, passphrase",
         ByPassphrase,
