@@ -51,7 +51,6 @@ pub(super) const RUNGS: &[Rung] = &[
                 "no_text_makes_it_panic",
                 "requests_go_on_while_a_key_is_derived",
                 "taken_back_half_way",
-                "unlocking_does_not_cost",
                 "what_comes_back_is_not_filled",
             ],
         }),
