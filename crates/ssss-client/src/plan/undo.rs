@@ -48,8 +48,8 @@ impl Plan {
         let reversed = |write: &Write| {
             let after = write.before.clone().unwrap_or_else(Object::empty);
             let current = snapshot.content(write.event_type());
-            let is_back = current.is_none_or(Object::is_empty) && after.is_empty()
-                || current.is_some_and(|current| current.is_same_json(&after));
+            let is_back =
+                current.map_or_else(|| after.is_empty(), |current| current.is_same_json(&after));
             // A pointer that never went is not brought back from where it may go meanwhile.
             let before = if is_back && write.event_type() == DefaultKey::EVENT_TYPE {
                 current.cloned()

@@ -2,7 +2,7 @@
 
 use ssss_client::ssss_model::NewKey;
 use ssss_client::ssss_model::ssss_crypto::SecretStorageKey;
-use ssss_client::{Loss, OldKey, Plan, PlanError};
+use ssss_client::{Loss, OldKey, Plan, PlanError, Purpose};
 
 use crate::account::{Account, id, key, name, rng, secret, snapshot};
 
@@ -36,4 +36,37 @@ fn what_the_other_key_opens_already_stays_as_it_is() {
     let plan = Plan::rotate(&before, &new, &[a.key()], &OldKey::Kept, &[], &mut rng()).unwrap();
     assert_eq!(plan.losses(), []);
     assert!(plan.writes().all(|write| write.event_type() != X));
+}
+
+/// That is what is looked at before it becomes the default, and after.
+#[test]
+fn what_a_new_default_key_must_open_is_every_secret_that_is_not_given_up() {
+    let account = Account::standard("a")
+        .secret(&secret(X, "x"), &["a"])
+        .secret(&secret("org.example.locked", "x"), &["b"]);
+    let before = snapshot(&account.store());
+    let (a, new) = (key("a"), key("new"));
+    let locked = name("org.example.locked");
+    let abandon = std::slice::from_ref(&locked);
+    let plan = Plan::rotate(
+        &before,
+        &new,
+        &[a.key()],
+        &OldKey::Kept,
+        abandon,
+        &mut rng(),
+    );
+    let plan = plan.unwrap();
+    let mut promised = plan.writes().filter_map(|write| match write.purpose() {
+        Purpose::SetDefaultKey {
+            opens, passes_over, ..
+        } => Some((opens, passes_over)),
+        _ => None,
+    });
+    let (opens, passes_over) = promised.next().unwrap();
+    let names = before.present_secrets().map(|secret| secret.name().clone());
+    let expected: Vec<_> = names.filter(|name| *name != locked).collect();
+    assert_eq!(expected.len(), 5);
+    assert_eq!(*opens, expected);
+    assert_eq!(*passes_over, [locked]);
 }
